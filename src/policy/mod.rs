@@ -1,0 +1,9 @@
+//! From evidence to a decision, with every reason kept visible.
+//!
+//! The classifier says how likely a text is spam; signals are the evidence around the text (a filled trap,
+//! a form answered within a second, the author's record). Both are log-odds, they add up, and two
+//! thresholds a site turn the sum into one of three decisions. Pure: no I/O, no clock.
+
+mod thresholds;
+
+pub use thresholds::{Decision, InvalidThresholds, Thresholds};
