@@ -36,6 +36,8 @@ create table examples (
     constraint examples_change_check check (previous is distinct from label)
 );
 
+create index examples_comment on examples (site_id, comment_id, seq);
+
 create function refuse_change() returns trigger language plpgsql as $$
 begin
     raise exception '% is append-only: % refused', tg_table_name, tg_op;

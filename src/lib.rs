@@ -18,4 +18,6 @@
 //! holds the code to this.
 
 pub mod cli;
-pub mod policy;
+pub mod comment;
+pub mod settings;
+pub mod store;

@@ -4,6 +4,12 @@
 //! a form answered within a second, the author's record). Both are log-odds, they add up, and two
 //! thresholds a site turn the sum into one of three decisions. Pure: no I/O, no clock.
 
+mod decide;
+mod signals;
+mod teaching;
 mod thresholds;
 
+pub use decide::{Judgement, Reason, Source, decide, state_of};
+pub use signals::{AuthorRecord, Circumstances, FormTiming, signals};
+pub use teaching::teaches;
 pub use thresholds::{Decision, InvalidThresholds, Thresholds};

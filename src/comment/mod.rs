@@ -1,0 +1,14 @@
+//! What a comment is: the submission as parsed, its state and legal moves, its safe HTML, its fingerprint.
+//! Pure: no I/O, no clock, no database.
+
+mod article;
+mod fingerprint;
+mod markdown;
+mod state;
+mod submission;
+
+pub use article::{ArticleUrl, InvalidArticle, Origin, origin_of};
+pub use fingerprint::fingerprint;
+pub use markdown::to_html;
+pub use state::{IllegalMove, State, Verdict};
+pub use submission::{Field, FieldError, RawSubmission, Submission, limits};

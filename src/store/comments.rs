@@ -1,0 +1,453 @@
+//! Comments: accepting, reading and moving them.
+
+use serde_json::Value;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::StoreError;
+use crate::comment::State;
+
+/// What is known at a site before a new comment is judged; one round trip.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    /// The article, if anybody has commented on it before.
+    pub article_id: Option<Uuid>,
+    /// State and article of the comment that is answered, if it exists.
+    pub parent: Option<(State, Uuid)>,
+    /// Approved comments among the author's newest 50.
+    pub author_approved: i64,
+    /// Spam among the author's newest 50.
+    pub author_spam: i64,
+    /// Spam with the same text, counted up to 10.
+    pub same_text_spam: i64,
+    /// The same submission, if it was accepted before.
+    pub earlier: Option<(Uuid, State)>,
+}
+
+/// What [`surroundings`] looks for.
+#[derive(Debug, Clone, Copy)]
+pub struct Around<'a> {
+    /// The site.
+    pub site_id: i64,
+    /// The article's key, see [`crate::comment::ArticleUrl::key`].
+    pub article: &'a str,
+    /// The comment that is answered.
+    pub parent: Option<Uuid>,
+    /// Keyed hash of the e-mail address.
+    pub author_key: Option<&'a [u8]>,
+    /// See [`crate::comment::fingerprint`].
+    pub fingerprint: &'a [u8],
+    /// Hash of the whole submission.
+    pub submission_key: &'a [u8],
+}
+
+/// Reads the surroundings of a new comment.
+pub async fn surroundings(conn: &mut PgConnection, around: Around<'_>) -> Result<Surroundings, StoreError> {
+    let row = sqlx::query!(
+        r#"select
+             (select id from articles where site_id = $1 and path = $2) as "article_id?",
+             parent.state as "parent_state?", parent.article_id as "parent_article?",
+             earlier.id as "earlier_id?", earlier.state as "earlier_state?",
+             record.approved as "author_approved!", record.spam as "author_spam!",
+             (select count(*) from (select 1 from comments where site_id = $1 and fingerprint = $5 and state = 'spam' limit 10) s)
+               as "same_text_spam!"
+           from (select count(*) filter (where state = 'approved') as approved, count(*) filter (where state = 'spam') as spam
+                 from (select state from comments where site_id = $1 and author_key = $4 order by id desc limit 50) newest) record
+           left join comments parent on parent.site_id = $1 and parent.id = $3
+           left join comments earlier on earlier.site_id = $1 and earlier.submission_key = $6"#,
+        around.site_id,
+        around.article,
+        around.parent,
+        around.author_key,
+        around.fingerprint,
+        around.submission_key
+    )
+    .fetch_one(conn)
+    .await?;
+    let parent = match (row.parent_state, row.parent_article) {
+        (Some(state), Some(article)) => Some((state_of(&state, around.parent.unwrap_or_default())?, article)),
+        _ => None,
+    };
+    let earlier = match (row.earlier_id, row.earlier_state) {
+        (Some(id), Some(state)) => Some((id, state_of(&state, id)?)),
+        _ => None,
+    };
+    Ok(Surroundings {
+        article_id: row.article_id,
+        parent,
+        author_approved: row.author_approved,
+        author_spam: row.author_spam,
+        same_text_spam: row.same_text_spam,
+        earlier,
+    })
+}
+
+/// A judged comment, ready to be stored.
+#[derive(Debug, Clone)]
+pub struct NewComment<'a> {
+    /// The site.
+    pub site_id: i64,
+    /// UUIDv7.
+    pub id: Uuid,
+    /// The article's id as [`surroundings`] gave it, or a new UUIDv7.
+    pub article_id: Uuid,
+    /// Key of the article within its site.
+    pub article: &'a str,
+    /// Address of the article.
+    pub article_url: &'a str,
+    /// The comment that is answered.
+    pub parent_id: Option<Uuid>,
+    /// The state it enters.
+    pub state: State,
+    /// Name.
+    pub author: &'a str,
+    /// E-mail address, or empty.
+    pub email: &'a str,
+    /// Website, or empty.
+    pub url: &'a str,
+    /// Markdown as typed.
+    pub body: &'a str,
+    /// Safe HTML.
+    pub html: &'a str,
+    /// Keyed hash of the e-mail address.
+    pub author_key: Option<&'a [u8]>,
+    /// See [`crate::comment::fingerprint`].
+    pub fingerprint: &'a [u8],
+    /// Hash of the whole submission.
+    pub submission_key: &'a [u8],
+    /// The judgement.
+    pub spam_probability: f64,
+    /// The model that judged.
+    pub model_id: i64,
+    /// UUIDv7 of the first decision.
+    pub decision_id: Uuid,
+    /// The judgement's reasons.
+    pub reasons: &'a Value,
+    /// Now.
+    pub created_at: OffsetDateTime,
+}
+
+/// The constraint that is violated when the article was made by somebody else in the same moment.
+pub const ARTICLE_RACE: &str = "comments_article_fkey";
+
+/// Stores article, comment and first decision, all or nothing, in one statement: a statement is a transaction,
+/// and one round trip holds a connection for the shortest time. `false` when the same submission is there already.
+pub async fn accept(conn: &mut PgConnection, new: &NewComment<'_>) -> Result<bool, StoreError> {
+    let done = sqlx::query!(
+        "with article as (
+             insert into articles (site_id, id, path, url, created_at) values ($1, $3, $4, $5, $18)
+             on conflict do nothing
+         ), comment as (
+             insert into comments (site_id, id, article_id, parent_id, state, author, email, url, body, html, author_key,
+                                   fingerprint, submission_key, spam_probability, model_id, created_at)
+             values ($1, $2, $3, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+             on conflict (site_id, submission_key) do nothing
+             returning id
+         )
+         insert into decisions (site_id, id, comment_id, actor, to_state, reasons, spam_probability, model_id, decided_at)
+         select $1, $19, id, 'policy', $7, $20, $16, $17, $18 from comment",
+        new.site_id,
+        new.id,
+        new.article_id,
+        new.article,
+        new.article_url,
+        new.parent_id,
+        new.state.as_str(),
+        new.author,
+        new.email,
+        new.url,
+        new.body,
+        new.html,
+        new.author_key,
+        new.fingerprint,
+        new.submission_key,
+        new.spam_probability,
+        new.model_id,
+        new.created_at,
+        new.decision_id,
+        new.reasons
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// A published comment, as readers see it.
+#[derive(Debug, Clone)]
+pub struct ThreadRow {
+    /// Id.
+    pub id: Uuid,
+    /// The comment that is answered.
+    pub parent_id: Option<Uuid>,
+    /// Name.
+    pub author: String,
+    /// Website, or empty.
+    pub url: String,
+    /// Safe HTML.
+    pub html: String,
+    /// When it was sent.
+    pub created_at: OffsetDateTime,
+}
+
+/// The approved comments of an article after `after`, oldest first, at most `limit`.
+pub async fn thread(
+    conn: &mut PgConnection,
+    site_id: i64,
+    article_id: Uuid,
+    after: Option<Uuid>,
+    limit: i64,
+) -> Result<Vec<ThreadRow>, StoreError> {
+    Ok(sqlx::query_as!(
+        ThreadRow,
+        "select id, parent_id, author, url, html, created_at from comments
+         where site_id = $1 and article_id = $2 and state = 'approved' and id > $3 order by id limit $4",
+        site_id,
+        article_id,
+        after.unwrap_or(Uuid::nil()),
+        limit
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// A comment as its own author may see it again.
+#[derive(Debug, Clone)]
+pub struct StatusRow {
+    /// Where it stands.
+    pub state: State,
+    /// Safe HTML.
+    pub html: String,
+    /// Address of the article.
+    pub article_url: String,
+    /// When it was sent.
+    pub created_at: OffsetDateTime,
+}
+
+/// One comment for its author.
+pub async fn status(conn: &mut PgConnection, site_id: i64, id: Uuid) -> Result<Option<StatusRow>, StoreError> {
+    let row = sqlx::query!(
+        r#"select c.state, c.html, a.url as "article_url!", c.created_at
+           from comments c join articles a on a.site_id = c.site_id and a.id = c.article_id
+           where c.site_id = $1 and c.id = $2"#,
+        site_id,
+        id
+    )
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| {
+        Ok(StatusRow {
+            state: state_of(&row.state, id)?,
+            html: row.html,
+            article_url: row.article_url,
+            created_at: row.created_at,
+        })
+    })
+    .transpose()
+}
+
+/// A comment as moderators see it.
+#[derive(Debug, Clone)]
+pub struct DeskRow {
+    /// The site.
+    pub site_id: i64,
+    /// Id.
+    pub id: Uuid,
+    /// Where it stands.
+    pub state: State,
+    /// Counts its changes of state.
+    pub version: i32,
+    /// Name.
+    pub author: String,
+    /// E-mail address, or empty.
+    pub email: String,
+    /// Website, or empty.
+    pub url: String,
+    /// As typed.
+    pub body: String,
+    /// Address of the article.
+    pub article_url: String,
+    /// Name of the author that is answered.
+    pub parent_author: Option<String>,
+    /// When it was sent.
+    pub created_at: OffsetDateTime,
+    /// The judgement at submission.
+    pub spam_probability: f64,
+    /// The model that judged.
+    pub model_id: i64,
+    /// The reasons of the judgement.
+    pub reasons: Value,
+    /// Approved comments among the author's newest 50.
+    pub author_approved: i64,
+    /// Spam among the author's newest 50.
+    pub author_spam: i64,
+}
+
+/// Which comments the desk lists.
+#[derive(Debug, Clone, Copy)]
+pub struct DeskFilter<'a> {
+    /// The sites; each is read by its own index, so that the cost does not grow with the other sites.
+    pub site_ids: &'a [i64],
+    /// A state, or all.
+    pub state: Option<State>,
+    /// Words that must all occur in text, name, e-mail or website.
+    pub search: Option<&'a str>,
+    /// Only comments before this one (keyset).
+    pub before: Option<Uuid>,
+    /// Only this comment.
+    pub only: Option<Uuid>,
+    /// At most so many.
+    pub limit: i64,
+}
+
+/// A page of comments for the desk, newest first.
+pub async fn desk(conn: &mut PgConnection, filter: DeskFilter<'_>) -> Result<Vec<DeskRow>, StoreError> {
+    let states: Vec<String> = match filter.state {
+        Some(state) => vec![state.as_str().to_owned()],
+        None => State::ALL.iter().map(|state| state.as_str().to_owned()).collect(),
+    };
+    let rows = sqlx::query!(
+        r#"select c.site_id as "site_id!", c.id as "id!", c.state as "state!", c.version as "version!", c.author as "author!",
+                  c.email as "email!", c.url as "url!", c.body as "body!", c.created_at as "created_at!",
+                  c.spam_probability as "spam_probability!", c.model_id as "model_id!",
+                  a.url as "article_url!", p.author as "parent_author?",
+                  (select reasons from decisions d where d.site_id = c.site_id and d.comment_id = c.id order by d.id limit 1)
+                    as "reasons!",
+                  record.approved as "author_approved!", record.spam as "author_spam!"
+           from unnest($1::bigint[]) wanted (site_id)
+           cross join unnest($2::text[]) wanted_state (state)
+           cross join lateral (
+               select * from comments c
+               where c.site_id = wanted.site_id and c.state = wanted_state.state
+                 and c.id < coalesce($4, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
+                 and ($3::text is null or c.search @@ websearch_to_tsquery('simple', $3))
+                 and ($5::uuid is null or c.id = $5)
+               order by c.id desc limit $6
+           ) c
+           join articles a on a.site_id = c.site_id and a.id = c.article_id
+           left join comments p on p.site_id = c.site_id and p.id = c.parent_id
+           cross join lateral (
+               select count(*) filter (where state = 'approved') as approved, count(*) filter (where state = 'spam') as spam
+               from (select state from comments r where r.site_id = c.site_id and r.author_key = c.author_key and r.id <> c.id
+                     order by r.id desc limit 50) newest
+           ) record
+           order by c.id desc limit $6"#,
+        filter.site_ids,
+        &states,
+        filter.search,
+        filter.before,
+        filter.only,
+        filter.limit
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(DeskRow {
+                site_id: row.site_id,
+                id: row.id,
+                state: state_of(&row.state, row.id)?,
+                version: row.version,
+                author: row.author,
+                email: row.email,
+                url: row.url,
+                body: row.body,
+                article_url: row.article_url,
+                parent_author: row.parent_author,
+                created_at: row.created_at,
+                spam_probability: row.spam_probability,
+                model_id: row.model_id,
+                reasons: row.reasons,
+                author_approved: row.author_approved,
+                author_spam: row.author_spam,
+            })
+        })
+        .collect()
+}
+
+/// How many comments are in each of these states at these sites, each counted up to `most`, so that a tab's
+/// number costs the same at ten thousand comments and at ten million.
+pub async fn counts(
+    conn: &mut PgConnection,
+    site_ids: &[i64],
+    states: &[State],
+    most: i64,
+) -> Result<Vec<i64>, StoreError> {
+    let names: Vec<String> = states.iter().map(|state| state.as_str().to_owned()).collect();
+    Ok(sqlx::query_scalar!(
+        r#"select (select count(*) from (
+                       select 1 from unnest($1::bigint[]) wanted (site_id)
+                       cross join lateral (select 1 from comments c where c.site_id = wanted.site_id and c.state = wanted_state.state limit $3) c
+                       limit $3) counted) as "count!"
+           from unnest($2::text[]) with ordinality wanted_state (state, position) order by position"#,
+        site_ids,
+        &names,
+        most
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// What a decision needs of a comment.
+#[derive(Debug, Clone)]
+pub struct Locked {
+    /// Where it stands.
+    pub state: State,
+    /// Counts its changes of state.
+    pub version: i32,
+    /// What the classifier was taught it is: `spam`, `ham` or nothing.
+    pub label: Option<String>,
+    /// The judgement at submission.
+    pub spam_probability: f64,
+    /// The model that judged.
+    pub model_id: i64,
+}
+
+/// Reads a comment and locks it until the end of the transaction.
+pub async fn lock(conn: &mut PgConnection, site_id: i64, id: Uuid) -> Result<Option<Locked>, StoreError> {
+    let row = sqlx::query!(
+        "select state, version, label, spam_probability, model_id from comments where site_id = $1 and id = $2 for no key update",
+        site_id,
+        id
+    )
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| {
+        Ok(Locked {
+            state: state_of(&row.state, id)?,
+            version: row.version,
+            label: row.label,
+            spam_probability: row.spam_probability,
+            model_id: row.model_id,
+        })
+    })
+    .transpose()
+}
+
+/// Moves a locked comment to a state and notes what it teaches now.
+pub async fn set_state(
+    conn: &mut PgConnection,
+    site_id: i64,
+    id: Uuid,
+    state: State,
+    label: Option<&str>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update comments set state = $3, label = $4, version = version + 1 where site_id = $1 and id = $2",
+        site_id,
+        id,
+        state.as_str(),
+        label
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+fn state_of(name: &str, id: Uuid) -> Result<State, StoreError> {
+    State::parse(name).ok_or_else(|| StoreError::Inconsistent {
+        table: "comments",
+        row: id.to_string(),
+        what: "the state is not one this version knows",
+    })
+}

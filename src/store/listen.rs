@@ -1,0 +1,64 @@
+//! NOTIFY and LISTEN: every process hears what another one changed.
+
+use sqlx::PgConnection;
+use sqlx::postgres::PgListener;
+
+use super::{Db, StoreError};
+
+/// What has changed. The payload is never trusted: a listener reads the tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channel {
+    /// A model was promoted.
+    Models,
+    /// A moderator's decision taught something.
+    Examples,
+    /// A site was added or set.
+    Sites,
+    /// A job was enqueued.
+    Jobs,
+}
+
+impl Channel {
+    const ALL: [Self; 4] = [Self::Models, Self::Examples, Self::Sites, Self::Jobs];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Models => "moderato_models",
+            Self::Examples => "moderato_examples",
+            Self::Sites => "moderato_sites",
+            Self::Jobs => "moderato_jobs",
+        }
+    }
+
+    /// Tells every process, when the surrounding transaction commits.
+    pub async fn notify(self, conn: &mut PgConnection) -> Result<(), StoreError> {
+        sqlx::query("select pg_notify($1, '')").bind(self.name()).execute(conn).await?;
+        Ok(())
+    }
+}
+
+/// A connection that listens on every channel.
+pub struct Notifications(PgListener);
+
+impl Notifications {
+    /// Starts to listen.
+    pub async fn start(db: &Db) -> Result<Self, StoreError> {
+        let mut listener = PgListener::connect_with(db.pool()).await?;
+        listener.listen_all(Channel::ALL.map(Channel::name)).await?;
+        Ok(Self(listener))
+    }
+
+    /// Waits for the next change. An error means that some may have been missed: read everything again.
+    pub async fn next(&mut self) -> Result<Channel, StoreError> {
+        loop {
+            // `try_recv` says when the connection was lost, where `recv` would silently skip what was missed.
+            let Some(notification) = self.0.try_recv().await? else {
+                return Err(StoreError::Unavailable(sqlx::Error::PoolClosed));
+            };
+            let channel = Channel::ALL.into_iter().find(|channel| channel.name() == notification.channel());
+            if let Some(channel) = channel {
+                return Ok(channel);
+            }
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Postgres: the only code that names `sqlx`. Functions take a connection, so that the caller decides on the
+//! transaction; static queries are checked against the schema when they are compiled.
+
+pub mod articles;
+pub mod comments;
+pub mod decisions;
+mod error;
+pub mod examples;
+pub mod instance;
+pub mod jobs;
+mod listen;
+pub mod models;
+pub mod moderators;
+mod pool;
+pub mod sessions;
+pub mod sites;
+pub mod training_files;
+
+pub use error::StoreError;
+pub use listen::{Channel, Notifications};
+pub use pool::{Db, MIGRATOR, Tx};
+pub use sqlx::PgConnection as Conn;
+pub use sqlx::postgres::PgConnectOptions as ConnectOptions;

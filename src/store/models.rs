@@ -1,0 +1,161 @@
+//! Model versions and their promotions.
+
+use serde_json::Value;
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use super::StoreError;
+
+/// A model version without its file.
+#[derive(Debug, Clone)]
+pub struct ModelRow {
+    /// Key; also the version people see.
+    pub id: i64,
+    /// BLAKE3 of the file, in hexadecimal.
+    pub checksum: String,
+    /// `starter`, `trained` or `imported`.
+    pub origin: String,
+    /// The model card.
+    pub card: Value,
+    /// Candidate and then-current model on the same held-out rows.
+    pub comparison: Option<Value>,
+    /// When it was registered.
+    pub created_at: OffsetDateTime,
+}
+
+/// A new model version.
+#[derive(Debug, Clone)]
+pub struct NewModel<'a> {
+    /// BLAKE3 of the file, in hexadecimal.
+    pub checksum: &'a str,
+    /// `starter`, `trained` or `imported`.
+    pub origin: &'a str,
+    /// The model card.
+    pub card: &'a Value,
+    /// See [`ModelRow::comparison`].
+    pub comparison: Option<&'a Value>,
+    /// The file.
+    pub artifact: &'a [u8],
+    /// Up to which example of each site it was trained.
+    pub through: &'a [(i64, i64)],
+    /// Now.
+    pub created_at: OffsetDateTime,
+}
+
+/// Registers a model version, or finds the one with the same checksum. Returns its id.
+pub async fn insert(conn: &mut PgConnection, new: &NewModel<'_>) -> Result<i64, StoreError> {
+    let inserted = sqlx::query_scalar!(
+        "insert into models (checksum, origin, card, comparison, artifact, created_at) values ($1, $2, $3, $4, $5, $6)
+         on conflict (checksum) do nothing returning id",
+        new.checksum,
+        new.origin,
+        new.card,
+        new.comparison,
+        new.artifact,
+        new.created_at
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    let Some(id) = inserted else {
+        return Ok(sqlx::query_scalar!("select id from models where checksum = $1", new.checksum).fetch_one(conn).await?);
+    };
+    for (site_id, through) in new.through {
+        sqlx::query!(
+            "insert into model_examples (model_id, site_id, through_seq) values ($1, $2, $3)",
+            id,
+            site_id,
+            through
+        )
+        .execute(&mut *conn)
+        .await?;
+    }
+    Ok(id)
+}
+
+/// Every model version, newest first.
+pub async fn all(conn: &mut PgConnection) -> Result<Vec<ModelRow>, StoreError> {
+    Ok(sqlx::query_as!(
+        ModelRow,
+        "select id, checksum, origin, card, comparison, created_at from models order by id desc"
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// One model version.
+pub async fn find(conn: &mut PgConnection, id: i64) -> Result<Option<ModelRow>, StoreError> {
+    Ok(sqlx::query_as!(
+        ModelRow,
+        "select id, checksum, origin, card, comparison, created_at from models where id = $1",
+        id
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// A model's file.
+pub async fn artifact(conn: &mut PgConnection, id: i64) -> Result<Option<Vec<u8>>, StoreError> {
+    Ok(sqlx::query_scalar!("select artifact from models where id = $1", id).fetch_optional(conn).await?)
+}
+
+/// Up to which example of each site a model was trained.
+pub async fn trained_through(conn: &mut PgConnection, id: i64) -> Result<Vec<(i64, i64)>, StoreError> {
+    let rows = sqlx::query!("select site_id, through_seq from model_examples where model_id = $1", id)
+        .fetch_all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.site_id, row.through_seq)).collect())
+}
+
+/// A promotion or roll-back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Promotion {
+    /// The model in force since.
+    pub model_id: i64,
+    /// What a roll-back returns to.
+    pub previous_id: Option<i64>,
+}
+
+/// The newest promotion, which names the model in force.
+pub async fn active(conn: &mut PgConnection) -> Result<Option<Promotion>, StoreError> {
+    Ok(sqlx::query_as!(Promotion, "select model_id, previous_id from promotions order by id desc limit 1")
+        .fetch_optional(conn)
+        .await?)
+}
+
+/// The promotion that put `model_id` in force most recently.
+pub async fn last_promotion_of(conn: &mut PgConnection, model_id: i64) -> Result<Option<Promotion>, StoreError> {
+    Ok(sqlx::query_as!(
+        Promotion,
+        "select model_id, previous_id from promotions where model_id = $1 and kind = 'promote' order by id desc limit 1",
+        model_id
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// Lets one promotion at a time decide on what is in force.
+pub async fn lock_promotions(conn: &mut PgConnection) -> Result<(), StoreError> {
+    sqlx::query!("lock table promotions in share row exclusive mode").execute(conn).await?;
+    Ok(())
+}
+
+/// Appends a promotion; `kind` is `promote` or `rollback`, `moderator_id` is empty for the command line.
+pub async fn append_promotion(
+    conn: &mut PgConnection,
+    promotion: Promotion,
+    kind: &str,
+    moderator_id: Option<i64>,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "insert into promotions (model_id, previous_id, kind, moderator_id, promoted_at) values ($1, $2, $3, $4, $5)",
+        promotion.model_id,
+        promotion.previous_id,
+        kind,
+        moderator_id,
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! Sites and their settings.
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use super::StoreError;
+
+/// A site as stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SiteRow {
+    /// Key.
+    pub id: i64,
+    /// Name in URLs: `[a-z0-9-]`, at most 63.
+    pub name: String,
+    /// Title for people.
+    pub title: String,
+    /// `scheme://host[:port]`, the first one is the home.
+    pub origins: Vec<String>,
+    /// Below this spam probability a comment is published.
+    pub approve_below: f64,
+    /// From this spam probability on a comment is turned away.
+    pub reject_from: f64,
+}
+
+/// What a site is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewSite<'a> {
+    /// Name in URLs.
+    pub name: &'a str,
+    /// Title for people.
+    pub title: &'a str,
+    /// At least one origin.
+    pub origins: &'a [String],
+    /// See [`SiteRow::approve_below`].
+    pub approve_below: f64,
+    /// See [`SiteRow::reject_from`].
+    pub reject_from: f64,
+}
+
+/// The constraint that a second site of the same name violates.
+pub const NAME_TAKEN: &str = "sites_name_key";
+
+/// Adds a site and returns its id.
+pub async fn insert(conn: &mut PgConnection, site: &NewSite<'_>, now: OffsetDateTime) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar!(
+        "insert into sites (name, title, origins, approve_below, reject_from, created_at)
+         values ($1, $2, $3, $4, $5, $6) returning id",
+        site.name,
+        site.title,
+        site.origins,
+        site.approve_below,
+        site.reject_from,
+        now
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// Changes everything but the name; `false` when there is no such site.
+pub async fn update(conn: &mut PgConnection, site: &NewSite<'_>) -> Result<bool, StoreError> {
+    let done = sqlx::query!(
+        "update sites set title = $2, origins = $3, approve_below = $4, reject_from = $5 where name = $1",
+        site.name,
+        site.title,
+        site.origins,
+        site.approve_below,
+        site.reject_from
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Every site, by name.
+pub async fn all(conn: &mut PgConnection) -> Result<Vec<SiteRow>, StoreError> {
+    Ok(sqlx::query_as!(
+        SiteRow,
+        "select id, name, title, origins, approve_below, reject_from from sites order by name"
+    )
+    .fetch_all(conn)
+    .await?)
+}
