@@ -70,9 +70,6 @@ pub enum Field {
     Email,
     /// `url`
     Url,
-    /// `redirect_to`
-    #[serde(rename = "redirect_to")]
-    RedirectTo,
 }
 
 impl Field {
@@ -85,7 +82,6 @@ impl Field {
             Self::Author => "author",
             Self::Email => "email",
             Self::Url => "url",
-            Self::RedirectTo => "redirect_to",
         }
     }
 }

@@ -216,6 +216,8 @@ pub async fn thread(
 pub struct StatusRow {
     /// Where it stands.
     pub state: State,
+    /// Name.
+    pub author: String,
     /// Safe HTML.
     pub html: String,
     /// Address of the article.
@@ -227,7 +229,7 @@ pub struct StatusRow {
 /// One comment for its author.
 pub async fn status(conn: &mut PgConnection, site_id: i64, id: Uuid) -> Result<Option<StatusRow>, StoreError> {
     let row = sqlx::query!(
-        r#"select c.state, c.html, a.url as "article_url!", c.created_at
+        r#"select c.state, c.author, c.html, a.url as "article_url!", c.created_at
            from comments c join articles a on a.site_id = c.site_id and a.id = c.article_id
            where c.site_id = $1 and c.id = $2"#,
         site_id,
@@ -238,6 +240,7 @@ pub async fn status(conn: &mut PgConnection, site_id: i64, id: Uuid) -> Result<O
     row.map(|row| {
         Ok(StatusRow {
             state: state_of(&row.state, id)?,
+            author: row.author,
             html: row.html,
             article_url: row.article_url,
             created_at: row.created_at,

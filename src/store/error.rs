@@ -30,6 +30,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the connection broke in the middle, so that a second attempt on another one may work at once.
+    pub fn is_interrupted(&self) -> bool {
+        matches!(self, Self::Unavailable(error) if !matches!(error, Sqlx::PoolTimedOut | Sqlx::PoolClosed))
+    }
+
     /// Whether it was this constraint that refused the row.
     pub fn is_constraint(&self, name: &str) -> bool {
         matches!(self, Self::Constraint(constraint) if constraint == name)

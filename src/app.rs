@@ -1,0 +1,124 @@
+//! Everything a running Moderato consists of, built once and handed to each use case. Time, randomness and the
+//! secret come from here, so that tests can be exact.
+
+use std::fmt;
+use std::sync::Arc;
+
+use time::OffsetDateTime;
+use tokio::sync::Notify;
+use uuid::{ContextV7, Timestamp, Uuid};
+
+use crate::service::live::LiveModel;
+use crate::service::sites::SiteDirectory;
+use crate::settings::Settings;
+use crate::store::{Db, StoreError, instance};
+
+/// Tells the time.
+pub trait Clock: Send + Sync {
+    /// Now, in UTC.
+    fn now(&self) -> OffsetDateTime;
+}
+
+/// The clock of the machine.
+#[derive(Debug, Clone, Copy)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the machine's clock")]
+    fn now(&self) -> OffsetDateTime {
+        OffsetDateTime::now_utc()
+    }
+}
+
+/// The installation's secret, cut into one key a purpose, so that a signature for one is worth nothing for another.
+#[derive(Clone)]
+pub struct Keys {
+    /// Signs the link to a reader's own comment.
+    pub status: [u8; 32],
+    /// Signs the moment a form was shown.
+    pub form: [u8; 32],
+    /// Hashes e-mail addresses for the author's record.
+    pub author: [u8; 32],
+}
+
+impl Keys {
+    fn derive(secret: &[u8; 32]) -> Self {
+        let key = |purpose| blake3::derive_key(purpose, secret);
+        Self {
+            status: key("moderato 2026-11-24 status link"),
+            form: key("moderato 2026-11-24 form token"),
+            author: key("moderato 2026-11-24 author record"),
+        }
+    }
+}
+
+/// A running Moderato.
+pub struct App {
+    /// What the operator has set.
+    pub settings: Settings,
+    /// Postgres.
+    pub db: Db,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Signing keys.
+    pub keys: Keys,
+    /// The model in force, with everything moderators have taught since.
+    pub live: LiveModel,
+    /// The sites, kept in memory.
+    pub sites: SiteDirectory,
+    /// Rung when a job was enqueued somewhere.
+    pub job_bell: Notify,
+    ids: ContextV7,
+}
+
+impl App {
+    /// Puts the parts together: reads the secret (made at the very first start), the sites and the model in force.
+    /// The schema must be up to date.
+    pub async fn start(settings: Settings, db: Db, clock: Arc<dyn Clock>) -> Result<Arc<Self>, StartError> {
+        let mut conn = db.conn().await?;
+        let secret = instance::secret(&mut conn, random_bytes()?, clock.now()).await?;
+        let sites = SiteDirectory::load(&mut conn).await?;
+        let live = LiveModel::load(&mut conn).await?;
+        drop(conn);
+        let keys = Keys::derive(&secret);
+        Ok(Arc::new(Self { settings, db, clock, keys, live, sites, job_bell: Notify::new(), ids: ContextV7::new() }))
+    }
+
+    /// Now, in UTC.
+    pub fn now(&self) -> OffsetDateTime {
+        self.clock.now()
+    }
+
+    /// A new UUIDv7 for this moment; later ones of this process sort after it.
+    pub fn new_id(&self, now: OffsetDateTime) -> Uuid {
+        let seconds = u64::try_from(now.unix_timestamp()).unwrap_or_default();
+        Uuid::new_v7(Timestamp::from_unix(&self.ids, seconds, now.nanosecond()))
+    }
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("App").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+/// Moderato cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Postgres.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The model in force.
+    #[error(transparent)]
+    Model(#[from] crate::service::live::LiveError),
+    /// The operating system's random numbers.
+    #[error("the operating system gives no random numbers: {0}")]
+    Random(#[from] getrandom::Error),
+}
+
+/// Unpredictable bytes from the operating system.
+pub fn random_bytes<const N: usize>() -> Result<[u8; N], getrandom::Error> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes)
+}

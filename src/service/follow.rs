@@ -1,0 +1,68 @@
+//! Follows what other processes change: models, examples, sites.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::app::App;
+use crate::store::{Channel, Notifications};
+
+/// After this long without a word everything is read again: a lost notification costs a minute, not for ever.
+const IDLE: Duration = Duration::from_secs(60);
+/// Between attempts to listen while Postgres is away.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// Keeps sites and live model fresh until `stop`.
+pub async fn follow(app: Arc<App>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            ended = listen(&app) => {
+                if let Err(error) = ended {
+                    tracing::warn!(error = format!("{error:#}"), "not following changes just now; trying again");
+                }
+            }
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(RETRY) => {}
+        }
+    }
+}
+
+async fn listen(app: &App) -> anyhow::Result<()> {
+    let mut notifications = Notifications::start(&app.db).await?;
+    // What changed before the listening began.
+    refresh_all(app).await?;
+    loop {
+        match tokio::time::timeout(IDLE, notifications.next()).await {
+            Err(_idle) => refresh_all(app).await?,
+            Ok(Ok(Channel::Sites)) => app.sites.reload(&mut *app.db.conn().await?).await?,
+            Ok(Ok(Channel::Models | Channel::Examples)) => refresh_model(app).await?,
+            Ok(Ok(Channel::Jobs)) => app.job_bell.notify_one(),
+            Ok(Err(lost)) => return Err(lost.into()),
+        }
+    }
+}
+
+async fn refresh_all(app: &App) -> anyhow::Result<()> {
+    app.sites.reload(&mut *app.db.conn().await?).await?;
+    refresh_model(app).await
+}
+
+async fn refresh_model(app: &App) -> anyhow::Result<()> {
+    let result = app.live.refresh(&mut *app.db.conn().await?).await;
+    metrics::gauge!("moderato_model_version").set(i64_to_f64(app.live.current().model_id));
+    if let Err(error) = result {
+        // The old model stays in force; what is wrong is for the operator to see.
+        metrics::counter!("moderato_model_refresh_failures_total").increment(1);
+        tracing::error!(error = format!("{error:#}"), "the live model could not be brought up to date; the old one stays");
+    }
+    Ok(())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a version number for a gauge")]
+fn i64_to_f64(number: i64) -> f64 {
+    number as f64
+}

@@ -1,0 +1,69 @@
+//! How often one address may send a comment. Addresses live in memory only, and not for long.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+
+/// Counts what addresses send.
+#[derive(Debug)]
+pub struct Limiter(Option<DefaultKeyedRateLimiter<IpAddr>>);
+
+/// So many addresses are remembered before those that have been quiet are forgotten.
+const REMEMBERED: usize = 10_000;
+
+impl Limiter {
+    /// Lets every address send `per_minute`, in a burst of as many; 0 is no limit.
+    pub fn new(per_minute: u32) -> Self {
+        Self(NonZeroU32::new(per_minute).map(|limit| RateLimiter::keyed(Quota::per_minute(limit))))
+    }
+
+    /// Counts one from this address; too many give the time to wait. This machine itself is not counted.
+    pub fn check(&self, address: IpAddr) -> Result<(), Duration> {
+        let Some(limiter) = &self.0 else { return Ok(()) };
+        if address.to_canonical().is_loopback() {
+            return Ok(());
+        }
+        if limiter.len() > REMEMBERED {
+            limiter.retain_recent();
+        }
+        // A whole IPv6 subscriber's network counts as one address.
+        let key = match address.to_canonical() {
+            IpAddr::V6(v6) => IpAddr::V6((u128::from(v6) & (u128::MAX << 64)).into()),
+            v4 @ IpAddr::V4(_) => v4,
+        };
+        limiter.check_key(&key).map_err(|not_until| not_until.wait_time_from(DefaultClock::default().now()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_is_let_through_and_the_next_one_waits() {
+        let limiter = Limiter::new(3);
+        let address = "203.0.113.9".parse().unwrap();
+        assert!((0..3).all(|_| limiter.check(address).is_ok()));
+        let wait = limiter.check(address).unwrap_err();
+        assert!(wait > Duration::ZERO && wait <= Duration::from_secs(20), "{wait:?}");
+        assert!(limiter.check("203.0.113.10".parse().unwrap()).is_ok());
+    }
+
+    #[test]
+    fn a_network_of_ipv6_addresses_is_one_sender() {
+        let limiter = Limiter::new(1);
+        assert!(limiter.check("2001:db8:1:2::1".parse().unwrap()).is_ok());
+        assert!(limiter.check("2001:db8:1:2:ffff::9".parse().unwrap()).is_err());
+        assert!(limiter.check("2001:db8:1:3::1".parse().unwrap()).is_ok());
+    }
+
+    #[test]
+    fn this_machine_and_no_limit_are_not_counted() {
+        let limiter = Limiter::new(1);
+        assert!((0..9).all(|_| limiter.check("127.0.0.1".parse().unwrap()).is_ok()));
+        assert!((0..9).all(|_| Limiter::new(0).check("203.0.113.9".parse().unwrap()).is_ok()));
+    }
+}

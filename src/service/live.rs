@@ -1,0 +1,143 @@
+//! The model in force, with everything moderators have taught since it was trained. Readers of the model never
+//! wait: it is swapped whole.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use tokio::sync::Mutex;
+
+use crate::classifier::{Document, Label, Model, ModelFileError, features};
+use crate::store::examples::ExampleRow;
+use crate::store::{Conn, StoreError, examples, models};
+
+/// One state of the live model.
+#[derive(Debug, Clone)]
+pub struct Live {
+    /// The model version it grew from.
+    pub model_id: i64,
+    /// The version's file with the examples learnt on top.
+    pub model: Model,
+    /// Up to which example of each site it has learnt.
+    learnt: HashMap<i64, i64>,
+}
+
+/// The place where the live model is swapped.
+#[derive(Debug)]
+pub struct LiveModel {
+    current: ArcSwap<Live>,
+    /// One writer at a time, so that no example is learnt twice.
+    writing: Mutex<()>,
+}
+
+/// The model in force cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LiveError {
+    /// Nothing was ever promoted.
+    #[error("no model is in force: register the shipped one with `moderato models import models/starter.model --promote`")]
+    None,
+    /// Its file is broken.
+    #[error("model {id} in the database cannot be used: {error}. Promote another one with `moderato models promote ID`")]
+    File {
+        /// The version.
+        id: i64,
+        /// What is wrong.
+        error: ModelFileError,
+    },
+    /// Its row is gone, or its bytes are not the ones that were registered.
+    #[error("model {0} in the database is not the file that was registered. Promote another one with `moderato models promote ID`")]
+    Changed(i64),
+    /// Postgres.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Examples are read in batches of this many.
+const BATCH: i64 = 500;
+
+impl LiveModel {
+    /// Loads the model in force and replays what moderators have taught since it was trained.
+    pub async fn load(conn: &mut Conn) -> Result<Self, LiveError> {
+        let id = models::active(conn).await?.ok_or(LiveError::None)?.model_id;
+        let mut live = read(conn, id).await?;
+        catch_up(conn, &mut live).await?;
+        Ok(Self { current: ArcSwap::from_pointee(live), writing: Mutex::new(()) })
+    }
+
+    /// The live model of this moment.
+    pub fn current(&self) -> Arc<Live> {
+        self.current.load_full()
+    }
+
+    /// Brings the live model up to date with the database: another version, or more examples. When that fails the
+    /// one at hand stays.
+    pub async fn refresh(&self, conn: &mut Conn) -> Result<(), LiveError> {
+        let _one_writer = self.writing.lock().await;
+        let current = self.current();
+        let active = models::active(conn).await?.ok_or(LiveError::None)?.model_id;
+        let mut live = if active != current.model_id {
+            read(conn, active).await?
+        } else if current.is_behind(&examples::newest(conn).await?) {
+            (*current).clone()
+        } else {
+            return Ok(());
+        };
+        catch_up(conn, &mut live).await?;
+        tracing::info!(model.id = live.model_id, "live model brought up to date");
+        self.current.store(Arc::new(live));
+        Ok(())
+    }
+}
+
+async fn read(conn: &mut Conn, id: i64) -> Result<Live, LiveError> {
+    let row = models::find(conn, id).await?.ok_or(LiveError::Changed(id))?;
+    let artifact = models::artifact(conn, id).await?.ok_or(LiveError::Changed(id))?;
+    let model = Model::from_bytes(&artifact).map_err(|error| LiveError::File { id, error })?;
+    if model.checksum() != row.checksum {
+        return Err(LiveError::Changed(id));
+    }
+    let learnt = models::trained_through(conn, id).await?.into_iter().collect();
+    Ok(Live { model_id: id, model, learnt })
+}
+
+impl Live {
+    fn is_behind(&self, newest: &[(i64, i64)]) -> bool {
+        newest.iter().any(|(site_id, seq)| self.learnt.get(site_id).copied().unwrap_or_default() < *seq)
+    }
+}
+
+/// Learns every example that is newer than what the model knows.
+async fn catch_up(conn: &mut Conn, live: &mut Live) -> Result<(), StoreError> {
+    for (site_id, newest) in examples::newest(conn).await? {
+        let known = live.learnt.entry(site_id).or_default();
+        while *known < newest {
+            let batch = examples::after(conn, site_id, *known, BATCH).await?;
+            let Some(last) = batch.last() else { break };
+            *known = last.seq;
+            for example in &batch {
+                learn(&mut live.model, example);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn learn(model: &mut Model, example: &ExampleRow) {
+    let features = features(&Document {
+        content: &example.body,
+        author: &example.author,
+        email: &example.email,
+        url: &example.url,
+    });
+    if let Some(label) = label(example.previous.as_deref()) {
+        model.forget(&features, label);
+    }
+    if let Some(label) = label(example.label.as_deref()) {
+        model.learn(&features, label);
+    }
+}
+
+/// The label as the database spells it.
+pub(super) fn label(name: Option<&str>) -> Option<Label> {
+    [Label::Ham, Label::Spam].into_iter().find(|label| Some(label.as_str()) == name)
+}

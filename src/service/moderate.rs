@@ -1,0 +1,144 @@
+//! A moderator's decision and its undoing: state, log and example commit together, then the live model learns.
+
+use uuid::Uuid;
+
+use super::accounts::Moderator;
+use super::sites::Site;
+use crate::app::App;
+use crate::comment::{IllegalMove, State, Verdict};
+use crate::policy::teaches;
+use crate::store::comments::Locked;
+use crate::store::decisions::NewDecision;
+use crate::store::{Channel, StoreError, Tx, comments, decisions, examples};
+
+/// A decision that is in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Decided {
+    /// The decision, for undoing it; `None` when it changed nothing.
+    pub decision: Option<Uuid>,
+    /// Where the comment stands now.
+    pub state: State,
+}
+
+/// A decision was not possible.
+#[derive(Debug, thiserror::Error)]
+pub enum ModerateError {
+    /// No such comment, or no such decision.
+    #[error("there is no such comment")]
+    NotFound,
+    /// Somebody else was quicker.
+    #[error("{} has put this comment into «{}» in the meantime", who.as_deref().unwrap_or("Somebody"), state.as_str())]
+    Conflict {
+        /// The moderator, if it was one.
+        who: Option<String>,
+        /// Where the comment stands.
+        state: State,
+    },
+    /// Deleted comments stay deleted.
+    #[error(transparent)]
+    Illegal(#[from] IllegalMove),
+    /// A decision that nobody made, or that changed nothing, cannot be taken back.
+    #[error("this decision cannot be undone")]
+    NotUndoable,
+    /// Postgres.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Carries out a verdict on a comment that the moderator saw in version `seen` (`None`: whatever it is now).
+/// A verdict that changes nothing is no conflict and leaves no trace.
+pub async fn decide(
+    app: &App,
+    moderator: &Moderator,
+    site: &Site,
+    comment: Uuid,
+    verdict: Verdict,
+    seen: Option<i32>,
+) -> Result<Decided, ModerateError> {
+    let mut tx = app.db.begin().await?;
+    let locked = comments::lock(&mut tx, site.id, comment).await?.ok_or(ModerateError::NotFound)?;
+    let Some(target) = locked.state.apply(verdict)? else {
+        return Ok(Decided { decision: None, state: locked.state });
+    };
+    if seen.is_some_and(|version| version != locked.version) {
+        let who = decisions::last_actor(&mut tx, site.id, comment).await?;
+        return Err(ModerateError::Conflict { who, state: locked.state });
+    }
+    let label = teaches(target).map(|label| label.as_str().to_owned());
+    let change = Change { comment, target, label, undoes: None };
+    let decision = record(app, &mut tx, moderator, site, &locked, &change).await?;
+    finish(app, tx).await?;
+    metrics::counter!("moderato_decisions_total", "to" => target.as_str()).increment(1);
+    Ok(Decided { decision: Some(decision), state: target })
+}
+
+/// Takes a moderator's decision back, if nobody has decided on the comment since: the comment returns to where
+/// it was, and what the classifier was taught by the decision is forgotten.
+pub async fn undo(app: &App, moderator: &Moderator, site: &Site, decision: Uuid) -> Result<Decided, ModerateError> {
+    let mut tx = app.db.begin().await?;
+    let found = decisions::find(&mut tx, site.id, decision).await?.ok_or(ModerateError::NotFound)?;
+    let locked = comments::lock(&mut tx, site.id, found.comment_id).await?.ok_or(ModerateError::NotFound)?;
+    // Read again under the lock: somebody may have decided in between.
+    let found = decisions::find(&mut tx, site.id, decision).await?.ok_or(ModerateError::NotFound)?;
+    if !found.newest {
+        let who = decisions::last_actor(&mut tx, site.id, found.comment_id).await?;
+        return Err(ModerateError::Conflict { who, state: locked.state });
+    }
+    let before = found.from_state.as_deref().and_then(State::parse).filter(|_| found.moderator_id.is_some());
+    let target = before.ok_or(ModerateError::NotUndoable)?;
+    let label = if found.taught { found.previous_label } else { locked.label.clone() };
+    let change = Change { comment: found.comment_id, target, label, undoes: Some(decision) };
+    let decision = record(app, &mut tx, moderator, site, &locked, &change).await?;
+    finish(app, tx).await?;
+    metrics::counter!("moderato_undone_total").increment(1);
+    Ok(Decided { decision: Some(decision), state: target })
+}
+
+struct Change {
+    comment: Uuid,
+    target: State,
+    label: Option<String>,
+    undoes: Option<Uuid>,
+}
+
+async fn record(
+    app: &App,
+    tx: &mut Tx,
+    moderator: &Moderator,
+    site: &Site,
+    locked: &Locked,
+    change: &Change,
+) -> Result<Uuid, StoreError> {
+    let now = app.now();
+    let id = app.new_id(now);
+    let new = NewDecision {
+        site_id: site.id,
+        id,
+        comment_id: change.comment,
+        moderator_id: moderator.id,
+        from_state: locked.state.as_str(),
+        to_state: change.target.as_str(),
+        spam_probability: locked.spam_probability,
+        model_id: locked.model_id,
+        undoes: change.undoes,
+        decided_at: now,
+    };
+    decisions::insert(tx, &new).await?;
+    comments::set_state(tx, site.id, change.comment, change.target, change.label.as_deref()).await?;
+    if change.label != locked.label {
+        examples::append(tx, site.id, change.comment, id, locked.label.as_deref(), change.label.as_deref()).await?;
+        Channel::Examples.notify(tx).await?;
+    }
+    Ok(id)
+}
+
+/// Commits, and lets this process's live model learn before the moderator sees the next page. Should that
+/// fail, nothing is lost: the example is in Postgres, and every process replays it.
+async fn finish(app: &App, tx: Tx) -> Result<(), ModerateError> {
+    tx.commit().await?;
+    let refreshed = async { app.live.refresh(&mut *app.db.conn().await?).await };
+    if let Err(error) = refreshed.await {
+        tracing::warn!(error = format!("{error:#}"), "the live model will learn from this decision a little later");
+    }
+    Ok(())
+}

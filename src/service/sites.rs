@@ -1,0 +1,189 @@
+//! Sites: kept in memory, because every request needs one, and set from the command line.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use crate::app::App;
+use crate::comment::{InvalidArticle, Origin};
+use crate::policy::{InvalidThresholds, Thresholds};
+use crate::store::sites::{NAME_TAKEN, NewSite, SiteRow};
+use crate::store::{Channel, Conn, StoreError, sites};
+
+/// A site, ready for use.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Site {
+    /// Key.
+    pub id: i64,
+    /// Name in URLs.
+    pub name: String,
+    /// Title for people.
+    pub title: String,
+    /// Where forms may post from and redirects may go to; the first one is the home.
+    pub origins: Vec<Origin>,
+    /// The two cuts.
+    pub thresholds: Thresholds,
+}
+
+impl Site {
+    /// Whether pages of this origin belong to the site.
+    pub fn owns(&self, origin: &Origin) -> bool {
+        self.origins.contains(origin)
+    }
+}
+
+impl TryFrom<SiteRow> for Site {
+    type Error = StoreError;
+
+    fn try_from(row: SiteRow) -> Result<Self, StoreError> {
+        let broken = |what| StoreError::Inconsistent { table: "sites", row: row.name.clone(), what };
+        let origins = row.origins.iter().map(|origin| Origin::parse(origin)).collect::<Result<_, _>>();
+        let thresholds = Thresholds::new(row.approve_below, row.reject_from);
+        Ok(Self {
+            id: row.id,
+            origins: origins.map_err(|_| broken("an origin is not scheme://host[:port]"))?,
+            thresholds: thresholds.map_err(|_| broken("the thresholds are the wrong way round"))?,
+            name: row.name,
+            title: row.title,
+        })
+    }
+}
+
+/// All sites by name.
+pub type Sites = BTreeMap<String, Arc<Site>>;
+
+/// The sites in memory; [`crate::service::follow`] keeps them fresh.
+#[derive(Debug)]
+pub struct SiteDirectory(ArcSwap<Sites>);
+
+impl SiteDirectory {
+    /// Reads every site.
+    pub async fn load(conn: &mut Conn) -> Result<Self, StoreError> {
+        Ok(Self(ArcSwap::from_pointee(read(conn).await?)))
+    }
+
+    /// Reads every site again.
+    pub async fn reload(&self, conn: &mut Conn) -> Result<(), StoreError> {
+        self.0.store(Arc::new(read(conn).await?));
+        Ok(())
+    }
+
+    /// The site of this name.
+    pub fn find(&self, name: &str) -> Option<Arc<Site>> {
+        self.0.load().get(name).cloned()
+    }
+
+    /// The site with this key.
+    pub fn by_id(&self, id: i64) -> Option<Arc<Site>> {
+        self.0.load().values().find(|site| site.id == id).cloned()
+    }
+
+    /// Every site, by name.
+    pub fn all(&self) -> Arc<Sites> {
+        self.0.load_full()
+    }
+}
+
+async fn read(conn: &mut Conn) -> Result<Sites, StoreError> {
+    let mut all = Sites::new();
+    for row in sites::all(conn).await? {
+        all.insert(row.name.clone(), Arc::new(row.try_into()?));
+    }
+    Ok(all)
+}
+
+/// What a site shall be.
+#[derive(Debug, Clone)]
+pub struct SiteSpec {
+    /// Name in URLs.
+    pub name: String,
+    /// Title for people.
+    pub title: String,
+    /// Addresses of its pages; only their origins are kept.
+    pub origins: Vec<String>,
+    /// The two cuts.
+    pub thresholds: (f64, f64),
+}
+
+/// A site cannot be what it shall be.
+#[derive(Debug, thiserror::Error)]
+pub enum SiteError {
+    /// The name.
+    #[error(
+        "«{0}» cannot be a site's name: use 1 to 63 lower-case letters, digits and dashes, beginning with a letter or digit"
+    )]
+    Name(String),
+    /// An origin.
+    #[error("«{0}» cannot be a site's address: {1}")]
+    Origin(String, InvalidArticle),
+    /// No origin at all.
+    #[error("a site needs at least one address of its pages, e.g. --origin https://blog.example")]
+    NoOrigin,
+    /// The thresholds.
+    #[error(transparent)]
+    Thresholds(#[from] InvalidThresholds),
+    /// There is one of that name.
+    #[error("there is a site named «{0}» already: change it with `moderato site set {0}`")]
+    Taken(String),
+    /// There is none of that name.
+    #[error("there is no site named «{0}»: `moderato site list` shows which there are")]
+    Unknown(String),
+    /// Postgres.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Adds a site.
+pub async fn add(app: &App, spec: &SiteSpec) -> Result<(), SiteError> {
+    let origins = check(spec)?;
+    let mut tx = app.db.begin().await?;
+    match sites::insert(&mut tx, &new_site(spec, &origins), app.now()).await {
+        Err(error) if error.is_constraint(NAME_TAKEN) => return Err(SiteError::Taken(spec.name.clone())),
+        other => other?,
+    };
+    Channel::Sites.notify(&mut tx).await?;
+    tx.commit().await?;
+    Ok(app.sites.reload(&mut *app.db.conn().await?).await?)
+}
+
+/// Changes a site to what the spec says; its name stays.
+pub async fn set(app: &App, spec: &SiteSpec) -> Result<(), SiteError> {
+    let origins = check(spec)?;
+    let mut tx = app.db.begin().await?;
+    if !sites::update(&mut tx, &new_site(spec, &origins)).await? {
+        return Err(SiteError::Unknown(spec.name.clone()));
+    }
+    Channel::Sites.notify(&mut tx).await?;
+    tx.commit().await?;
+    Ok(app.sites.reload(&mut *app.db.conn().await?).await?)
+}
+
+fn new_site<'a>(spec: &'a SiteSpec, origins: &'a [String]) -> NewSite<'a> {
+    NewSite {
+        name: &spec.name,
+        title: &spec.title,
+        origins,
+        approve_below: spec.thresholds.0,
+        reject_from: spec.thresholds.1,
+    }
+}
+
+fn check(spec: &SiteSpec) -> Result<Vec<String>, SiteError> {
+    let name = spec.name.as_bytes();
+    let letter = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    if name.is_empty() || name.len() > 63 || name[0] == b'-' || !name.iter().all(|byte| letter(byte) || *byte == b'-') {
+        return Err(SiteError::Name(spec.name.clone()));
+    }
+    Thresholds::new(spec.thresholds.0, spec.thresholds.1)?;
+    if spec.origins.is_empty() {
+        return Err(SiteError::NoOrigin);
+    }
+    spec.origins
+        .iter()
+        .map(|address| match Origin::parse(address) {
+            Ok(origin) => Ok(origin.as_str().to_owned()),
+            Err(why) => Err(SiteError::Origin(address.clone(), why)),
+        })
+        .collect()
+}

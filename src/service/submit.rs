@@ -1,0 +1,214 @@
+//! A reader's comment: judged, stored with its decision, acknowledged.
+
+use uuid::Uuid;
+
+use super::sites::Site;
+use crate::app::App;
+use crate::classifier::{Document, features};
+use crate::comment::{Field, FieldError, State, Submission, fingerprint, to_html};
+use crate::policy::{AuthorRecord, Circumstances, FormTiming, Judgement, Reason, Source, decide, signals, state_of};
+use crate::store::comments::{ARTICLE_RACE, Around, NewComment, Surroundings};
+use crate::store::{StoreError, comments};
+
+/// How a submission came in.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrival<'a> {
+    /// The field that people do not see was filled in.
+    pub trap_filled: bool,
+    /// How long the form was open.
+    pub timing: FormTiming,
+    /// The client's own mark of this submission (`Idempotency-Key`), in place of what it says.
+    pub idempotency_key: Option<&'a str>,
+}
+
+/// A comment that is in Postgres.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Accepted {
+    /// Its id.
+    pub id: Uuid,
+    /// Where it stands.
+    pub state: State,
+    /// Whether it had been accepted before: a double click or a retry.
+    pub repeated: bool,
+}
+
+/// A comment was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum SubmitError {
+    /// What it says cannot be.
+    #[error("{0}")]
+    Field(FieldError),
+    /// Postgres.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// So many parts of the text are kept as reasons; the rest is one sum.
+const TELLING: usize = 8;
+
+/// Judges and stores a submission whose article belongs to `site`. When it returns, the comment is in Postgres.
+pub async fn submit(
+    app: &App,
+    site: &Site,
+    submission: &Submission,
+    arrival: Arrival<'_>,
+) -> Result<Accepted, SubmitError> {
+    // Twice, because somebody else may make the same article in the same moment; and a statement that was cut
+    // off by a restart of Postgres can be repeated, since the submission's key makes it one comment.
+    match attempt(app, site, submission, arrival).await {
+        Err(SubmitError::Store(error)) if error.is_constraint(ARTICLE_RACE) || error.is_interrupted() => {
+            attempt(app, site, submission, arrival).await
+        }
+        done => done,
+    }
+}
+
+async fn attempt(
+    app: &App,
+    site: &Site,
+    submission: &Submission,
+    arrival: Arrival<'_>,
+) -> Result<Accepted, SubmitError> {
+    let now = app.now();
+    let author_key = author_key(app, site, submission);
+    let fingerprint = fingerprint(&submission.body);
+    let submission_key = submission_key(submission, arrival.idempotency_key);
+    let mut conn = app.db.conn().await?;
+    let around = Around {
+        site_id: site.id,
+        article: submission.article.key(),
+        parent: submission.parent,
+        author_key: author_key.as_ref().map(|key| &key[..]),
+        fingerprint: &fingerprint,
+        submission_key: &submission_key,
+    };
+    let surroundings = comments::surroundings(&mut conn, around).await?;
+    if let Some((id, state)) = surroundings.earlier {
+        return Ok(Accepted { id, state, repeated: true });
+    }
+    check_parent(submission, &surroundings)?;
+
+    let live = app.live.current();
+    let judgement = judge(site, submission, arrival, &surroundings, &live.model);
+    let state = state_of(judgement.decision);
+    let id = app.new_id(now);
+    let fresh = comments::accept(
+        &mut conn,
+        &NewComment {
+            site_id: site.id,
+            id,
+            article_id: surroundings.article_id.unwrap_or_else(|| app.new_id(now)),
+            article: submission.article.key(),
+            article_url: submission.article.as_str(),
+            parent_id: submission.parent,
+            state,
+            author: &submission.author,
+            email: &submission.email,
+            url: &submission.url,
+            body: &submission.body,
+            html: &to_html(&submission.body),
+            author_key: around.author_key,
+            fingerprint: &fingerprint,
+            submission_key: &submission_key,
+            spam_probability: judgement.spam_probability,
+            model_id: live.model_id,
+            decision_id: app.new_id(now),
+            reasons: &serde_json::to_value(&judgement.reasons).unwrap_or_default(),
+            created_at: now,
+        },
+    )
+    .await?;
+    if fresh {
+        metrics::counter!("moderato_comments_total", "state" => state.as_str()).increment(1);
+        return Ok(Accepted { id, state, repeated: false });
+    }
+    // The same submission was stored between our look and our insert.
+    match comments::surroundings(&mut conn, around).await?.earlier {
+        Some((id, state)) => Ok(Accepted { id, state, repeated: true }),
+        None => Err(StoreError::Constraint("comments_submission_key".to_owned()).into()),
+    }
+}
+
+fn check_parent(submission: &Submission, surroundings: &Surroundings) -> Result<(), SubmitError> {
+    let fits = match (submission.parent, surroundings.parent) {
+        (None, _) => true,
+        (Some(_), Some((State::Approved, article))) => Some(article) == surroundings.article_id,
+        (Some(_), _) => false,
+    };
+    if fits {
+        return Ok(());
+    }
+    Err(SubmitError::Field(FieldError::new(
+        Field::Parent,
+        "The comment you are replying to is not there any more. You can send yours without replying to it.",
+    )))
+}
+
+fn judge(
+    site: &Site,
+    submission: &Submission,
+    arrival: Arrival<'_>,
+    surroundings: &Surroundings,
+    model: &crate::classifier::Model,
+) -> Judgement {
+    let document = Document {
+        content: &submission.body,
+        author: &submission.author,
+        email: &submission.email,
+        url: &submission.url,
+    };
+    let score = model.score(&features(&document));
+    let telling = model
+        .explain(&document)
+        .contributions
+        .into_iter()
+        .take(TELLING)
+        .map(|part| Reason { source: Source::Text, what: part.token, log_odds: part.log_odds })
+        .collect();
+    let around = signals(&Circumstances {
+        trap_filled: arrival.trap_filled,
+        timing: arrival.timing,
+        author: AuthorRecord {
+            approved: u32::try_from(surroundings.author_approved).unwrap_or_default(),
+            spam: u32::try_from(surroundings.author_spam).unwrap_or_default(),
+        },
+        same_text_spam: u32::try_from(surroundings.same_text_spam).unwrap_or_default(),
+    });
+    decide(score.log_odds, telling, around, site.thresholds)
+}
+
+/// Keyed hash of the e-mail address, apart for each site; `None` without an address.
+fn author_key(app: &App, site: &Site, submission: &Submission) -> Option<[u8; 16]> {
+    if submission.email.is_empty() {
+        return None;
+    }
+    let mut hasher = blake3::Hasher::new_keyed(&app.keys.author);
+    hasher.update(&site.id.to_be_bytes()).update(submission.email.to_lowercase().as_bytes());
+    let mut key = [0; 16];
+    hasher.finalize_xof().fill(&mut key);
+    Some(key)
+}
+
+/// What makes two submissions the same one: the client's own mark, or all that was typed.
+fn submission_key(submission: &Submission, idempotency_key: Option<&str>) -> [u8; 16] {
+    let parent = submission.parent.map(|id| id.to_string()).unwrap_or_default();
+    let parts: &[&str] = match idempotency_key {
+        Some(mark) => &["mark", mark],
+        None => &[
+            "text",
+            submission.article.key(),
+            &parent,
+            &submission.author,
+            &submission.email,
+            &submission.url,
+            &submission.body,
+        ],
+    };
+    let mut hasher = blake3::Hasher::new();
+    for part in parts {
+        hasher.update(&part.len().to_be_bytes()).update(part.as_bytes());
+    }
+    let mut key = [0; 16];
+    hasher.finalize_xof().fill(&mut key);
+    key
+}

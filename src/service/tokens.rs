@@ -1,0 +1,116 @@
+//! Signed values that travel through readers' hands: the link to one's own comment, and the moment a form was
+//! shown. BLAKE3 in keyed mode is the signature; 16 bytes of it are kept.
+
+use data_encoding::BASE64URL_NOPAD;
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+
+use crate::app::Keys;
+use crate::policy::FormTiming;
+
+const MAC: usize = 16;
+/// A link to one's own comment works this long.
+const STATUS_LIFETIME: Duration = Duration::days(30);
+/// Cached pages carry old tokens; past this age a token says nothing any more.
+const FORM_LIFETIME: Duration = Duration::days(7);
+
+/// Signs the link to a reader's own comment.
+pub fn status_token(keys: &Keys, site_id: i64, comment: Uuid, now: OffsetDateTime) -> String {
+    let mut payload = Vec::with_capacity(32);
+    payload.extend(site_id.to_be_bytes());
+    payload.extend((now + STATUS_LIFETIME).unix_timestamp().to_be_bytes());
+    seal(&keys.status, payload, comment.as_bytes())
+}
+
+/// The site of a status link's comment, if the link is ours and has not expired.
+pub fn open_status_token(keys: &Keys, token: &str, comment: Uuid, now: OffsetDateTime) -> Option<i64> {
+    let payload = open(&keys.status, token, comment.as_bytes())?;
+    let (site, expiry) = payload.split_first_chunk::<8>()?;
+    let expiry = i64::from_be_bytes(expiry.try_into().ok()?);
+    (now.unix_timestamp() < expiry).then(|| i64::from_be_bytes(*site))
+}
+
+/// Signs the moment the form of an article was shown.
+pub fn form_token(keys: &Keys, site_id: i64, article: &str, now: OffsetDateTime) -> String {
+    seal(&keys.form, now.unix_timestamp().to_be_bytes().to_vec(), &form_context(site_id, article))
+}
+
+/// How long the form was open, by its token. An empty token says nothing.
+pub fn form_timing(keys: &Keys, token: &str, site_id: i64, article: &str, now: OffsetDateTime) -> FormTiming {
+    if token.is_empty() {
+        return FormTiming::Unknown;
+    }
+    let shown = open(&keys.form, token, &form_context(site_id, article))
+        .and_then(|payload| payload.try_into().ok())
+        .map(i64::from_be_bytes);
+    match shown {
+        None => FormTiming::Forged,
+        Some(shown) => match u64::try_from(now.unix_timestamp() - shown) {
+            Ok(seconds) if seconds <= FORM_LIFETIME.whole_seconds().unsigned_abs() => FormTiming::After(seconds),
+            _ => FormTiming::Unknown,
+        },
+    }
+}
+
+fn form_context(site_id: i64, article: &str) -> Vec<u8> {
+    let mut context = site_id.to_be_bytes().to_vec();
+    context.extend(article.as_bytes());
+    context
+}
+
+fn seal(key: &[u8; 32], mut payload: Vec<u8>, context: &[u8]) -> String {
+    let mac = mac(key, &payload, context);
+    payload.extend(&mac.as_bytes()[..MAC]);
+    BASE64URL_NOPAD.encode(&payload)
+}
+
+fn open(key: &[u8; 32], token: &str, context: &[u8]) -> Option<Vec<u8>> {
+    let mut payload = BASE64URL_NOPAD.decode(token.as_bytes()).ok()?;
+    let given = payload.split_off(payload.len().checked_sub(MAC)?);
+    let mut whole = *mac(key, &payload, context).as_bytes();
+    whole[..MAC].copy_from_slice(&given);
+    // Comparing whole hashes takes constant time.
+    (blake3::Hash::from(whole) == mac(key, &payload, context)).then_some(payload)
+}
+
+fn mac(key: &[u8; 32], payload: &[u8], context: &[u8]) -> blake3::Hash {
+    let mut hasher = blake3::Hasher::new_keyed(key);
+    hasher.update(&payload.len().to_be_bytes()).update(payload).update(context);
+    hasher.finalize()
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    const NOW: OffsetDateTime = datetime!(2026-11-24 12:00 UTC);
+
+    fn keys() -> Keys {
+        Keys { status: [1; 32], form: [2; 32], author: [3; 32] }
+    }
+
+    #[test]
+    fn a_status_link_opens_its_own_comment_until_it_expires() {
+        let (mine, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let token = status_token(&keys(), 7, mine, NOW);
+        assert_eq!(open_status_token(&keys(), &token, mine, NOW), Some(7));
+        assert_eq!(open_status_token(&keys(), &token, other, NOW), None);
+        assert_eq!(open_status_token(&keys(), &token, mine, NOW + Duration::days(31)), None);
+        for broken in ["", "x", "AAAA", &token[1..]] {
+            assert_eq!(open_status_token(&keys(), broken, mine, NOW), None);
+        }
+    }
+
+    #[test]
+    fn a_form_token_tells_the_time_for_its_own_page() {
+        let token = form_token(&keys(), 7, "/a", NOW);
+        let timing = |token: &str, article, later| form_timing(&keys(), token, 7, article, NOW + Duration::seconds(later));
+        assert_eq!(timing(&token, "/a", 2), FormTiming::After(2));
+        assert_eq!(timing(&token, "/b", 2), FormTiming::Forged);
+        assert_eq!(timing(&token, "/a", 8 * 86_400), FormTiming::Unknown);
+        assert_eq!(timing("", "/a", 2), FormTiming::Unknown);
+        assert_eq!(timing("forged", "/a", 2), FormTiming::Forged);
+    }
+}

@@ -1,0 +1,144 @@
+//! `GET /admin/comments/{site}/{id}`: one comment with its history; and its card, as every list shows it.
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::cookie::CookieJar;
+use time::OffsetDateTime;
+use url::Url;
+use uuid::Uuid;
+
+use super::flash;
+use super::session::SignedIn;
+use crate::comment::State as Standing;
+use crate::policy::{Decision, Reason, state_of};
+use crate::service::accounts::Moderator;
+use crate::service::desk;
+use crate::service::sites::Site;
+use crate::store::comments::DeskRow;
+use crate::store::decisions::DecisionRow;
+use crate::web::error::{WebError, html};
+use crate::web::markup::{desk_layout, moment};
+use crate::web::router::Shared;
+use crate::web::views::{
+    self, CommentCard, CommentPage, DeskAuthor, Hidden, HistoryRow, Link, Reasons, Score, Verdicts, Website,
+};
+
+pub(super) async fn show(
+    State(shared): State<Shared>,
+    SignedIn(moderator): SignedIn,
+    Path((site, id)): Path<(String, String)>,
+    jar: CookieJar,
+) -> Result<Response, WebError> {
+    let app = &shared.app;
+    let site = app.sites.find(&site).ok_or_else(|| WebError::no_such_site(&site))?;
+    let id = Uuid::try_parse(&id).map_err(|_| WebError::not_found())?;
+    let (comment, history) = desk::find(app, &site, id).await?.ok_or_else(WebError::not_found)?;
+    let here = href(&site, id);
+    let (jar, flash) = flash::take(jar, &here);
+    let now = app.now();
+    let page = CommentPage {
+        layout: desk_layout(Some(&moderator)),
+        back: "/admin/".to_owned(),
+        flash,
+        card: card(&comment, &site, &here, &moderator, now),
+        history: history.iter().map(|decision| history_row(decision, now)).collect(),
+    };
+    Ok((jar, html(&page)).into_response())
+}
+
+fn href(site: &Site, id: Uuid) -> String {
+    format!("/admin/comments/{}/{id}", site.name)
+}
+
+/// A comment's card on a page at `here`.
+pub(super) fn card(comment: &DeskRow, site: &Site, here: &str, moderator: &Moderator, now: OffsetDateTime) -> CommentCard {
+    let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    let hidden = |name, value: String| Hidden { name, value };
+    CommentCard {
+        id: comment.id.to_string(),
+        href: href(site, comment.id),
+        state: comment.state.into(),
+        score: Some(Score {
+            spam_probability: comment.spam_probability,
+            approve_below: site.thresholds.approve_below(),
+            reject_from: site.thresholds.reject_from(),
+        }),
+        reasons: Reasons { parts: reasons(&comment.reasons) },
+        why: why(comment, site),
+        model: Some(comment.model_id.to_string()),
+        author: DeskAuthor {
+            name: comment.author.clone(),
+            email: given(&comment.email),
+            website: given(&comment.url).map(|url| Website { host: host(&url), url }),
+            record: record(comment),
+        },
+        article: Link { text: readable(&comment.article_url), href: comment.article_url.clone() },
+        in_reply_to: comment.parent_author.clone(),
+        posted: moment(comment.created_at, now),
+        text: comment.body.clone(),
+        verdicts: (comment.state != Standing::Deleted && moderator.role.decides()).then(|| Verdicts {
+            action: "/admin/decide".to_owned(),
+            hidden: vec![
+                hidden("site", site.id.to_string()),
+                hidden("comment", comment.id.to_string()),
+                hidden("version", comment.version.to_string()),
+                hidden("back", here.to_owned()),
+            ],
+        }),
+    }
+}
+
+fn reasons(stored: &serde_json::Value) -> Vec<views::Reason> {
+    let parts: Vec<Reason> = serde_json::from_value(stored.clone()).unwrap_or_default();
+    parts.into_iter().map(|part| views::Reason { what: part.what, log_odds: part.log_odds }).collect()
+}
+
+/// Why a new comment went where it went, by the thresholds in force; people's decisions are in the history.
+fn why(comment: &DeskRow, site: &Site) -> String {
+    let (p, low, high) = (comment.spam_probability, site.thresholds.approve_below(), site.thresholds.reject_from());
+    let decision = site.thresholds.decide(p);
+    if state_of(decision) != comment.state {
+        return format!("Scored {p:.2} when it came in; moved since.");
+    }
+    match decision {
+        Decision::Approve => format!("Published because {p:.2} < {low:.2}"),
+        Decision::Hold => format!("Held because {low:.2} ≤ {p:.2} < {high:.2}"),
+        Decision::Reject => format!("Turned away because {p:.2} ≥ {high:.2}"),
+    }
+}
+
+fn record(comment: &DeskRow) -> String {
+    match (comment.email.is_empty(), comment.author_approved, comment.author_spam) {
+        (true, ..) => "no e-mail address, so no record".to_owned(),
+        (false, 0, 0) => "new here".to_owned(),
+        (false, approved, spam) => format!("{approved} approved, {spam} spam before"),
+    }
+}
+
+fn host(url: &str) -> String {
+    Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| url.to_owned())
+}
+
+/// The page's place on its site, without the scheme.
+fn readable(url: &str) -> String {
+    url.split_once("://").map_or(url, |(_, rest)| rest).to_owned()
+}
+
+fn history_row(decision: &DecisionRow, now: OffsetDateTime) -> HistoryRow {
+    let state = |name: &str| Standing::parse(name).map(views::State::from);
+    let mut parts = reasons(&decision.reasons);
+    parts.truncate(3);
+    let mut words: Vec<String> = parts.into_iter().map(|part| part.what).collect();
+    if decision.undoes.is_some() {
+        words.push("undone".to_owned());
+    }
+    HistoryRow {
+        at: moment(decision.decided_at, now),
+        who: decision.moderator.clone().unwrap_or_else(|| "Moderato".to_owned()),
+        from: decision.from_state.as_deref().and_then(state),
+        to: state(&decision.to_state).unwrap_or(views::State::Held),
+        reasons: words.join(", "),
+        spam_probability: decision.moderator.is_none().then_some(decision.spam_probability),
+        model: decision.moderator.is_none().then(|| decision.model_id.to_string()),
+    }
+}

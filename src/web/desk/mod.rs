@@ -1,0 +1,46 @@
+//! The moderators' desk under `/admin/`. Who is signed in comes from extractors, so that a handler that takes a
+//! [`Decider`](session::Decider) cannot be reached by anybody else; writes are same-origin posts only.
+
+mod account;
+mod comment;
+mod decide;
+mod flash;
+mod models;
+mod queue;
+mod session;
+pub(super) mod training;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use tower_http::csrf::CsrfLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use super::router::Shared;
+
+/// The desk's forms are small.
+const BODY_LIMIT: usize = 64 * 1024;
+
+/// Every page of the desk; nothing of it is kept by caches.
+pub(super) fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/admin", get(queue::to_desk))
+        .route("/admin/", get(queue::show))
+        .route("/admin/sign-in", get(account::sign_in_page).post(account::sign_in))
+        .route("/admin/sign-out", post(account::sign_out))
+        .route("/admin/setup", get(account::setup_page).post(account::set_up))
+        .route("/admin/comments/{site}/{id}", get(comment::show))
+        .route("/admin/decide", post(decide::decide))
+        .route("/admin/undo", post(decide::undo))
+        .route("/admin/models", get(models::show))
+        .route("/admin/models/promote", post(models::promote))
+        .route("/admin/models/rollback", post(models::roll_back))
+        .route("/admin/models/training/{id}", get(training::show))
+        .route("/admin/models/training/{id}/progress", get(training::progress))
+        .layer(CsrfLayer::new())
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            axum::http::header::CACHE_CONTROL,
+            axum::http::HeaderValue::from_static("private, no-store"),
+        ))
+}

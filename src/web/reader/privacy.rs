@@ -1,0 +1,26 @@
+//! `GET /privacy/{site}`: how a reader's comment data is processed, from the settings in force.
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+
+use crate::web::error::{WebError, html};
+use crate::web::markup::site_layout;
+use crate::web::router::Shared;
+use crate::web::views::{PrivacyPage, Retention};
+
+pub(in crate::web) async fn show(State(shared): State<Shared>, Path(site): Path<String>) -> Result<Response, WebError> {
+    let site = shared.app.sites.find(&site).ok_or_else(|| WebError::no_such_site(&site))?;
+    let kept = |what: &str, how_long: &str| Retention { what: what.to_owned(), how_long: how_long.to_owned() };
+    Ok(html(&PrivacyPage {
+        layout: site_layout(&site),
+        site_title: site.title.clone(),
+        publishes_alone: site.thresholds.approve_below() > 0.0,
+        turns_away_alone: site.thresholds.reject_from() <= 1.0,
+        email_stored: true,
+        retention: vec![
+            kept("Your comment, name, website and e-mail address", "until the site removes them"),
+            kept("Your network address", "not stored: kept in memory for about a minute, to count how many comments it sends"),
+        ],
+        contact: None,
+    }))
+}
