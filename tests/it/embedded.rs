@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use moderato::store::embedded::{Embedded, EmbeddedError};
-use rustix::process::{Pid, Signal, geteuid, kill_process};
+use rustix::process::{Pid, Signal, geteuid, getpgid, kill_process};
 use sqlx::postgres::PgConnection;
 use sqlx::{Connection, Executor};
 use tempfile::TempDir;
@@ -18,7 +18,9 @@ const HELPER: &str = "MODERATO_TEST_HELPER_DATA_DIR";
 
 /// A folder that the server's user may enter too, when the tests run as root.
 fn data_dir() -> TempDir {
-    tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o755)).tempdir().unwrap()
+    let dir = tempfile::tempdir().unwrap();
+    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    dir
 }
 
 async fn start(data_dir: &Path) -> Embedded {
@@ -77,6 +79,9 @@ async fn rows_outlive_a_restart_and_nothing_is_left_running() {
     let dir = data_dir();
     let embedded = start(dir.path()).await;
     write_a_row(&embedded).await;
+    for process in processes(&cluster(dir.path())) {
+        assert_ne!(getpgid(Some(process)).unwrap(), getpgid(None).unwrap(), "Ctrl-C would reach it");
+    }
     embedded.stop().await.unwrap();
     assert_eq!(processes(&cluster(dir.path())), []);
     assert!(!cluster(dir.path()).join("postmaster.pid").exists());
@@ -245,7 +250,7 @@ async fn root_may_keep_its_data_where_nobody_else_may_go() {
     if !geteuid().is_root() {
         return;
     }
-    let closed = tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o700)).tempdir().unwrap();
+    let closed = tempfile::tempdir().unwrap();
     let data_dir = closed.path().join("data");
     let embedded = start(&data_dir).await;
     write_a_row(&embedded).await;

@@ -1,8 +1,8 @@
 //! Where the cluster, its socket and its log lie.
 
-use std::fs::{self, DirBuilder};
+use std::fs::{self, DirBuilder, Permissions};
 use std::io::ErrorKind;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, lchown, symlink};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, lchown, symlink};
 use std::path::{Path, PathBuf};
 
 use super::account::Account;
@@ -121,16 +121,23 @@ impl Home {
     }
 }
 
-/// Makes a folder of Moderato's own where there is none; the server's user may pass through root's.
+/// Makes a folder of Moderato's own where there is none; the server's user may pass through root's,
+/// whatever root's umask says.
 fn make_folder(path: &Path, is_root: bool) -> Result<(), EmbeddedError> {
+    if path.is_dir() {
+        return Ok(());
+    }
     let mode = if is_root { 0o711 } else { 0o700 };
-    DirBuilder::new().recursive(true).mode(mode).create(path).map_err(io("make", path))
+    fs::create_dir_all(path)
+        .and_then(|()| fs::set_permissions(path, Permissions::from_mode(mode)))
+        .map_err(io("make", path))
 }
 
 /// Puts the home where the server's user can reach it, and a link to it in its place.
 fn move_out(place: &Path) -> Result<(), EmbeddedError> {
     let name =
         getrandom::u64().map_err(|error| io("name a folder in", Path::new(STATE_FOLDER))(error.into()))?;
+    make_folder(Path::new(STATE_FOLDER), true)?;
     let home = Path::new(STATE_FOLDER).join(format!("{name:016x}"));
     make_folder(&home, true)?;
     match symlink(&home, place) {
