@@ -121,11 +121,14 @@ impl Home {
     }
 }
 
-/// Makes a folder of Moderato's own where there is none; the server's user may pass through root's,
-/// whatever root's umask says.
+/// Makes a folder of Moderato's own, and those above it, where there are none; the server's user may pass
+/// through root's, whatever root's umask says.
 fn make_folder(path: &Path, is_root: bool) -> Result<(), EmbeddedError> {
     if path.is_dir() {
         return Ok(());
+    }
+    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        make_folder(parent, is_root)?;
     }
     let mode = if is_root { 0o711 } else { 0o700 };
     fs::create_dir_all(path)
@@ -137,7 +140,6 @@ fn make_folder(path: &Path, is_root: bool) -> Result<(), EmbeddedError> {
 fn move_out(place: &Path) -> Result<(), EmbeddedError> {
     let name =
         getrandom::u64().map_err(|error| io("name a folder in", Path::new(STATE_FOLDER))(error.into()))?;
-    make_folder(Path::new(STATE_FOLDER), true)?;
     let home = Path::new(STATE_FOLDER).join(format!("{name:016x}"));
     make_folder(&home, true)?;
     match symlink(&home, place) {
