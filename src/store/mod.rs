@@ -4,6 +4,7 @@
 pub mod articles;
 pub mod comments;
 pub mod decisions;
+pub mod embedded;
 mod error;
 pub mod examples;
 pub mod instance;
