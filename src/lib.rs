@@ -17,5 +17,7 @@
 //! named in [`store`] only, `axum` in [`web`] only, `linfa` in [`training`] only. `tests/architecture.rs`
 //! holds the code to this.
 
+pub mod classifier;
 pub mod cli;
 pub mod policy;
+pub mod training;
