@@ -128,11 +128,10 @@ fn html_tag(raw: &str, open: usize, close: usize, plain: &mut Plain) -> Option<u
     if inside.starts_with('!') {
         return Some(close + 1);
     }
-    let name_end = inside[1.min(inside.len())..]
-        .find(|c: char| !c.is_ascii_alphanumeric())
-        .map_or(inside.len(), |offset| offset + 1);
-    // `<é`: the first character may be wider than a byte, and is then no tag either.
-    let name = inside.get(..name_end)?.to_ascii_lowercase();
+    let in_name = |place: usize, c: char| c.is_ascii_alphanumeric() || place == 0 && c == '/';
+    let name_end =
+        inside.char_indices().find(|&(place, c)| !in_name(place, c)).map_or(inside.len(), |(place, _)| place);
+    let name = inside[..name_end].to_ascii_lowercase();
     let bare = name.trim_start_matches('/');
     if TAGS.binary_search(&bare).is_err() && !TABLE_TAGS.contains(&bare) {
         return None;

@@ -110,10 +110,9 @@ impl Tally {
             };
             self.phone |= phone_digits >= 7;
             self.scripts |= script(c).map_or(0, |number| 1 << number);
-            self.characters += 1;
+            self.characters += usize::from(!(c.is_whitespace() && last.is_whitespace()));
             last = c;
         }
-        self.characters -= 1;
     }
 }
 

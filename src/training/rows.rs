@@ -3,7 +3,7 @@
 //! Columns are found by name, without case. A row that cannot be used is an error of its own with its line, and
 //! reading goes on behind it.
 
-use std::io::{self, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::classifier::{Document, Label};
@@ -191,7 +191,9 @@ impl<'a> Comments<'a> {
                 return Some(Err(RowError { line, reason: format!("cannot be read: {error}"), fatal: true }));
             }
         }
-        let line = self.record.position().map_or(0, csv::Position::line);
+        // Counted back from the record's end: before its beginning blank lines may have been skipped.
+        let lines_inside = self.record.as_slice().iter().filter(|&&byte| byte == b'\n').count() as u64;
+        let line = self.reader.position().line().saturating_sub(1 + lines_inside);
         Some(self.fields(line).map_err(|reason| RowError { line, reason, fatal: false }))
     }
 
@@ -301,7 +303,44 @@ fn decoded<'a>(input: impl Read + 'a) -> io::Result<Input<'a>> {
     if start.starts_with("\u{feff}".as_bytes()) {
         plain.read_exact(&mut [0; 3])?;
     }
-    Ok(Box::new(plain))
+    Ok(Box::new(UnixLines { inner: BufReader::new(plain), last: b'\n' }))
+}
+
+/// Ends every line with a single line feed, the last one too, so that lines can be counted.
+struct UnixLines<R> {
+    inner: R,
+    /// The last byte before conversion.
+    last: u8,
+}
+
+impl<R: BufRead> Read for UnixLines<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let available = self.inner.fill_buf()?;
+            if available.is_empty() {
+                let unfinished = !matches!(self.last, b'\n' | b'\r') && !buffer.is_empty();
+                if unfinished {
+                    buffer[0] = b'\n';
+                    self.last = b'\n';
+                }
+                return Ok(usize::from(unfinished));
+            }
+            let (mut taken, mut written) = (0, 0);
+            for &byte in available.iter().take(buffer.len()) {
+                let second_half = byte == b'\n' && self.last == b'\r';
+                if !second_half {
+                    buffer[written] = if byte == b'\r' { b'\n' } else { byte };
+                    written += 1;
+                }
+                self.last = byte;
+                taken += 1;
+            }
+            self.inner.consume(taken);
+            if written > 0 || buffer.is_empty() {
+                return Ok(written);
+            }
+        }
+    }
 }
 
 /// The first four bytes, and a reader that still gives them.
@@ -335,6 +374,17 @@ mod tests {
         assert_eq!((first.line, first.author.as_str(), first.label), (2, "Ada", Label::Spam));
         assert_eq!(first.content, "two\nlines, \"quoted\"");
         assert_eq!(rows[1].as_ref().unwrap().line, 4);
+    }
+
+    #[test]
+    fn lines_are_counted_through_blank_lines_and_line_ends() {
+        for bytes in [
+            "text,label\na,1\n\n\nb,1\n\"c\nc\",0\nd,0",
+            "text,label\r\na,1\r\n\r\n\r\nb,1\r\n\"c\r\nc\",0\r\nd,0\r\n",
+        ] {
+            let lines: Vec<u64> = read(bytes.as_bytes()).into_iter().map(|row| row.unwrap().line).collect();
+            assert_eq!(lines, [2, 5, 6, 8], "{bytes:?}");
+        }
     }
 
     #[test]
