@@ -17,7 +17,14 @@
 //! named in [`store`] only, `axum` in [`web`] only, `linfa` in [`training`] only. `tests/architecture.rs`
 //! holds the code to this.
 
+pub mod app;
+pub mod classifier;
 pub mod cli;
 pub mod comment;
+pub mod jobs;
+pub mod policy;
+pub mod service;
 pub mod settings;
 pub mod store;
+pub mod training;
+pub mod web;

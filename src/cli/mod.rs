@@ -1,6 +1,11 @@
 //! The command line: one file a command. Exit status 0 done, 1 failed, 2 wrong usage.
 
+mod evaluate;
+mod files;
+mod labelled;
 pub mod output;
+mod score;
+mod train;
 
 use std::process::ExitCode;
 
@@ -15,7 +20,11 @@ struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    Train(train::Args),
+    Evaluate(evaluate::Args),
+    Score(score::Args),
+}
 
 /// Wrong usage that clap cannot see: exit status 2.
 #[derive(Debug, thiserror::Error)]
@@ -24,7 +33,11 @@ pub struct Usage(pub String);
 
 /// Runs the command the process was started with.
 pub fn main() -> ExitCode {
-    let result: anyhow::Result<()> = match Cli::parse().command {};
+    let result: anyhow::Result<()> = match Cli::parse().command {
+        Command::Train(args) => train::run(&args),
+        Command::Evaluate(args) => evaluate::run(&args),
+        Command::Score(args) => score::run(&args),
+    };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -1,0 +1,133 @@
+//! What is known about a model: where it comes from and how well it did.
+
+use serde::{Deserialize, Serialize};
+
+use super::Calibration;
+
+/// A model's passport, kept inside its file.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ModelCard {
+    /// When it was trained, as the trainer gave it (RFC 3339).
+    pub trained_at: String,
+    /// The command that trained it, or what else did.
+    pub trained_by: String,
+    /// The files or sites its rows came from.
+    pub sources: Vec<Source>,
+    /// Comments it has learned from, those learned one by one included.
+    pub rows: u64,
+    /// Those of them that are spam.
+    pub spam: u64,
+    /// Those of them that are ham.
+    pub ham: u64,
+    /// Version of the feature specification it was trained with.
+    pub feature_spec: u16,
+    /// Number of columns with any evidence.
+    pub columns: u64,
+    /// Additive smoothing (Lidstone).
+    pub alpha: f64,
+    /// How scores become probabilities.
+    pub calibration: Calibration,
+    /// Seed of the split and the folds.
+    pub seed: u64,
+    /// Figures on rows held out from an otherwise equal model; none if there were too few rows to hold any out.
+    pub held_out: Option<Evaluation>,
+}
+
+/// Where labelled rows came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// File name or site.
+    pub name: String,
+    /// BLAKE3 of the bytes read, in hexadecimal.
+    pub checksum: String,
+    /// Usable rows.
+    pub rows: u64,
+    /// Those of them that are spam.
+    pub spam: u64,
+    /// Those of them that are ham.
+    pub ham: u64,
+    /// Rows that could not be used.
+    pub left_out: u64,
+}
+
+/// How well a model did on labelled rows. Spam is the positive class; the confusion and the figures made from
+/// it count a row as spam from a probability of one half.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// Rows measured.
+    pub rows: u64,
+    /// Spam among them.
+    pub spam: u64,
+    /// Ham among them.
+    pub ham: u64,
+    /// Share of rows judged rightly.
+    pub accuracy: f64,
+    /// Share of spam among what was called spam; 0 if nothing was.
+    pub precision: f64,
+    /// Share of the spam that was called spam.
+    pub recall: f64,
+    /// Harmonic mean of precision and recall.
+    pub f1: f64,
+    /// Matthews correlation coefficient, -1 to 1; 0 where it is not defined.
+    pub mcc: f64,
+    /// Area under the ROC curve: how often a spam row scores above a ham row.
+    pub roc_auc: f64,
+    /// Average precision.
+    pub pr_auc: f64,
+    /// Mean squared error of the probability.
+    pub brier: f64,
+    /// Expected calibration error over ten equal bins of probability.
+    pub ece: f64,
+    /// The four counts behind the shares.
+    pub confusion: Confusion,
+    /// Share of the spam caught when at most this share of the ham is blocked.
+    pub spam_caught_at_ham_blocked: CaughtAtBlocked,
+    /// What the two thresholds would have made of the rows.
+    pub decisions: Decisions,
+}
+
+/// Right and wrong, by class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confusion {
+    /// Spam called spam.
+    pub tp: u64,
+    /// Ham called spam: a false positive, the worse mistake.
+    pub fp: u64,
+    /// Ham called ham.
+    pub tn: u64,
+    /// Spam called ham.
+    #[serde(rename = "fn")]
+    pub fn_: u64,
+}
+
+/// Share of the spam caught at four shares of ham blocked.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct CaughtAtBlocked {
+    /// With no ham blocked at all.
+    #[serde(rename = "0")]
+    pub none: f64,
+    /// With one ham in a thousand blocked.
+    #[serde(rename = "0.001")]
+    pub one_in_1000: f64,
+    /// With five ham in a thousand blocked.
+    #[serde(rename = "0.005")]
+    pub five_in_1000: f64,
+    /// With one ham in a hundred blocked.
+    #[serde(rename = "0.01")]
+    pub one_in_100: f64,
+}
+
+/// Shares of the rows by decision, and the mistakes among the two automatic ones.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Decisions {
+    /// Rows published at once.
+    pub approved: u64,
+    /// Rows left to a person.
+    pub held: u64,
+    /// Rows turned away.
+    pub rejected: u64,
+    /// Share of spam among the approved; 0 if nothing was.
+    pub approved_spam_share: f64,
+    /// Share of ham among the rejected; 0 if nothing was.
+    pub rejected_ham_share: f64,
+}

@@ -1,0 +1,149 @@
+//! Why a comment got its score: an exact sum over its tokens, in words people understand.
+
+use super::model::{Score, class_odds};
+use super::shape::{Property, SCRIPTS, bucket_start};
+use super::tokens::{Group, Kind, Sort, Token, tokens, weight_of};
+use super::{Document, Model};
+
+/// A score taken apart: `bias` plus all contributions is `log_odds`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explanation {
+    /// As [`Model::score`] gives it.
+    pub log_odds: f64,
+    /// As [`Model::score`] gives it.
+    pub probability: f64,
+    /// Log-odds before any token.
+    pub bias: f64,
+    /// What each token adds, strongest first.
+    pub contributions: Vec<Contribution>,
+}
+
+/// One token's part in a score.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contribution {
+    /// Kind of evidence.
+    pub group: Group,
+    /// The token in words: `link to example.top`, `words “check out”`.
+    pub token: String,
+    /// What it adds to the log-odds; above nought speaks for spam.
+    pub log_odds: f64,
+}
+
+pub(super) fn explain(model: &Model, document: &Document<'_>) -> Explanation {
+    let (counts, odds, calibration) = model.parts();
+    let mut found: Vec<(u32, Contribution)> = Vec::new();
+    tokens(document, &mut |token| {
+        let column = token.column();
+        let odds = odds[column as usize];
+        if !odds.is_nan() {
+            let contribution = Contribution { group: token.group, token: describe(&token), log_odds: odds };
+            found.push((column, contribution));
+        }
+    });
+    // Tokens that share a column share its evidence: the first one speaks for it.
+    found.sort_by_key(|(column, _)| *column);
+    found.dedup_by_key(|(column, _)| *column);
+
+    let weight = |column| f64::from(weight_of(column)) / 10.0;
+    let length = found.iter().map(|(column, _)| weight(*column).powi(2)).sum::<f64>().sqrt();
+    let class = class_odds(counts);
+    let mut contributions: Vec<Contribution> = found
+        .into_iter()
+        .map(|(column, contribution)| Contribution {
+            log_odds: calibration.slope * weight(column) * (contribution.log_odds + class) / length,
+            ..contribution
+        })
+        .collect();
+    contributions
+        .sort_by(|a, b| b.log_odds.abs().total_cmp(&a.log_odds.abs()).then_with(|| a.token.cmp(&b.token)));
+    let bias = calibration.intercept;
+    let Score { log_odds, probability } =
+        Score::from(bias + contributions.iter().map(|contribution| contribution.log_odds).sum::<f64>());
+    Explanation { log_odds, probability, bias, contributions }
+}
+
+fn describe(token: &Token<'_>) -> String {
+    let Token { group, sort, text, number } = *token;
+    let link = if group == Group::Meta { "author's link" } else { "link" };
+    match sort {
+        Sort::Shape(property) => describe_shape(property, number),
+        Sort::Hashed(kind) => match kind {
+            Kind::Word => format!("word “{}”", placeholder(text)),
+            Kind::Pair => describe_pair(text),
+            Kind::Characters => format!("letters “{}”", text.replace(['\u{1}', '\u{2}'], "⌁")),
+            Kind::Domain => format!("{link} to {text}"),
+            Kind::Ending => format!("{link} under .{text}"),
+            Kind::Host => format!("{link} to host {text}"),
+            Kind::DomainWord => format!("{link} with “{text}” in its domain"),
+            Kind::PathWord => format!("{link} with “{text}” in its path"),
+            Kind::Depth if number == 0 => format!("{link} to a front page"),
+            Kind::Depth => format!("{link} with a path {number} deep"),
+            Kind::Query => format!("{link} with a query"),
+            Kind::Digits => format!("{link} with digits in its domain"),
+            Kind::Dashes => format!("{link} with dashes in its domain"),
+            Kind::Shortener => format!("{link} through a shortener"),
+            Kind::LinkCount => format!("number of links: {number}"),
+            Kind::NameWord => format!("author's name has “{text}”"),
+            Kind::NameLetters => format!("author's name has the letters “{text}”"),
+            Kind::NameWords => format!("author's name of {number} words"),
+            Kind::NameLength => format!("author's name of {} or more letters", bucket_start(number)),
+            Kind::NameForm => format!("author's name {text}"),
+            Kind::EmailDomain => format!("e-mail at {text}"),
+            Kind::EmailEnding => format!("e-mail under .{text}"),
+            Kind::HasAddress => "author left a link".to_owned(),
+        },
+    }
+}
+
+fn describe_pair(pair: &str) -> String {
+    match pair.split_once(' ') {
+        Some(("^", word)) => format!("begins with “{}”", placeholder(word)),
+        Some((word, "·")) => format!("ends with “{}”", placeholder(word)),
+        Some((first, second)) => format!("words “{} {}”", placeholder(first), placeholder(second)),
+        None => pair.to_owned(),
+    }
+}
+
+/// Placeholders in words: `<url>` is a link.
+fn placeholder(word: &str) -> &str {
+    match word {
+        "<url>" => "(link)",
+        "<email>" => "(e-mail)",
+        "^" | "·" => "",
+        _ if word.starts_with("<num") => "(number)",
+        _ => word,
+    }
+}
+
+fn describe_shape(property: Property, number: u32) -> String {
+    let from = bucket_start(number);
+    let yes = number > 0;
+    let percent = |step: u32| format!("{} % or more", number * step);
+    let either = |with: &str, without: &str| if yes { with.to_owned() } else { without.to_owned() };
+    match property {
+        Property::Length => format!("length: {from} characters or more"),
+        Property::Words => format!("length: {from} words or more"),
+        Property::Capitals => format!("capital letters: {}", percent(10)),
+        Property::Digits => format!("digits: {}", percent(5)),
+        Property::ShoutedWords => format!("words in capitals: {from}"),
+        Property::Emoji => format!("emoji: {from}"),
+        Property::ExclamationMarks => format!("exclamation marks: {from}"),
+        Property::QuestionMarks => format!("question marks: {from}"),
+        Property::Repetitions => format!("repeated characters: {from}"),
+        Property::Lines => format!("line breaks: {from}"),
+        Property::DistinctWords => format!("different words: {}", percent(10)),
+        Property::WordLength => format!("mean length of words: {number}"),
+        Property::Links => format!("links: {from}"),
+        Property::LinksPerWord => format!("links among words: {}", percent(10)),
+        Property::BbcodeLinks => format!("links as BBCode: {from}"),
+        Property::MixedAlphabets => format!("words in mixed alphabets: {from}"),
+        Property::DisguisedLetters => format!("disguised letters: {from}"),
+        Property::SpacedOutLink => either("a link spelled out", "no link spelled out"),
+        Property::Email => either("an e-mail address in the text", "no e-mail address in the text"),
+        Property::Phone => either("a phone number", "no phone number"),
+        Property::Money => either("an amount of money", "no amount of money"),
+        Property::Script => format!("script: {}", SCRIPTS.get(number as usize).unwrap_or(&"another")),
+        Property::SmallStart => either("begins with a small letter", "begins with no small letter"),
+        Property::OpenEnd => either("ends without punctuation", "ends with punctuation"),
+    }
+}

@@ -1,0 +1,187 @@
+//! `moderato score`: comments on standard input, one JSON object each on standard output, as they come.
+
+use std::io::{self, BufRead};
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use serde::{Deserialize, Serialize};
+
+use super::files::{self, Cuts};
+use super::output;
+use crate::classifier::{Contribution, Document, Group, Model, Score, features};
+use crate::policy::{Decision, Thresholds};
+use crate::training::rows::{Columns, Comments};
+
+/// Score comments from standard input: one JSON object a line, in order
+///
+/// A comment that cannot be read gives an object with its line and an error, and exit status 1 in the end.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  echo 'Great post! http://casino.top' | moderato score --model models/starter.model --explain
+  moderato score --model site.model --format csv < comments.csv > scores.ndjson
+  moderato score --model site.model --format ndjson <<< '{\"content\": \"Hello\", \"author\": \"Ada\"}'")]
+pub(super) struct Args {
+    /// Model file to score with
+    #[arg(long, value_name = "FILE")]
+    model: PathBuf,
+    /// How comments come in: a line each, CSV with a header, or one JSON object (or string) a line
+    #[arg(long, value_enum, default_value_t = Format::Lines)]
+    format: Format,
+    /// Column with the text, for CSV [default: the first of content, comment, text, body, message, …]
+    #[arg(long, value_name = "COLUMN")]
+    text_column: Option<String>,
+    /// Add the ten strongest reasons
+    #[arg(long)]
+    explain: bool,
+    #[command(flatten)]
+    cuts: Cuts,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    Lines,
+    Csv,
+    Ndjson,
+}
+
+const MOST_REASONS: usize = 10;
+
+#[derive(Serialize)]
+struct Scored {
+    spam_probability: f64,
+    log_odds: f64,
+    decision: Decision,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reasons: Option<Vec<Reason>>,
+}
+
+#[derive(Serialize)]
+struct Reason {
+    group: Group,
+    token: String,
+    log_odds: f64,
+}
+
+impl From<Contribution> for Reason {
+    fn from(Contribution { group, token, log_odds }: Contribution) -> Self {
+        Self { group, token, log_odds }
+    }
+}
+
+#[derive(Serialize)]
+struct Failed {
+    line: u64,
+    error: String,
+}
+
+/// One line of NDJSON: the text alone, or with what is known of its author.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Input {
+    Text(String),
+    Comment {
+        #[serde(alias = "comment", alias = "comment_content", alias = "text", alias = "body", alias = "message")]
+        content: String,
+        #[serde(default)]
+        author: Option<String>,
+        #[serde(default)]
+        email: Option<String>,
+        #[serde(default)]
+        url: Option<String>,
+    },
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<()> {
+    let scorer =
+        Scorer { model: files::model(&args.model)?, thresholds: args.cuts.thresholds()?, explain: args.explain };
+    let failed = match args.format {
+        Format::Csv => score_csv(&scorer, args)?,
+        Format::Lines => score_lines(|text| {
+            scorer.print(&Document { content: text, ..Document::default() }).map(|()| None)
+        })?,
+        Format::Ndjson => score_lines(|text| score_json(&scorer, text))?,
+    };
+    if failed > 0 {
+        bail!("{failed} comments could not be read; their lines have an error in the output");
+    }
+    Ok(())
+}
+
+struct Scorer {
+    model: Model,
+    thresholds: Thresholds,
+    explain: bool,
+}
+
+impl Scorer {
+    fn print(&self, document: &Document<'_>) -> anyhow::Result<()> {
+        let Score { log_odds, probability } = self.model.score(&features(document));
+        let reasons = self.explain.then(|| {
+            let contributions = self.model.explain(document).contributions;
+            contributions.into_iter().take(MOST_REASONS).map(Reason::from).collect()
+        });
+        let decision = self.thresholds.decide(probability);
+        print(&Scored { spam_probability: probability, log_odds, decision, reasons })
+    }
+}
+
+/// One object a line, at once: whoever feeds us may wait for the answer.
+fn print(value: &impl Serialize) -> anyhow::Result<()> {
+    output::line(serde_json::to_string(value)?)
+}
+
+fn score_csv(scorer: &Scorer, args: &Args) -> anyhow::Result<u64> {
+    let columns = Columns { text: args.text_column.clone(), ..Columns::default() };
+    let mut failed = 0;
+    for row in Comments::open(io::stdin().lock(), &columns).context("standard input")? {
+        match row {
+            Ok(row) => scorer.print(&row.document())?,
+            Err(error) => {
+                failed += 1;
+                print(&Failed { line: error.line, error: error.reason })?;
+            }
+        }
+    }
+    Ok(failed)
+}
+
+/// Calls `score` for each line; it answers what is wrong with it, if anything. Counts the wrong ones.
+fn score_lines(score: impl Fn(&str) -> anyhow::Result<Option<String>>) -> anyhow::Result<u64> {
+    let mut input = io::stdin().lock();
+    let mut bytes = Vec::new();
+    let (mut line, mut failed) = (0, 0);
+    while input.read_until(b'\n', &mut bytes).context("cannot read standard input")? > 0 {
+        line += 1;
+        let error = match std::str::from_utf8(&bytes) {
+            Ok(text) => score(text.trim_end_matches(['\n', '\r']))?,
+            Err(_) => Some("not UTF-8".to_owned()),
+        };
+        if let Some(error) = error {
+            failed += 1;
+            print(&Failed { line, error })?;
+        }
+        bytes.clear();
+    }
+    Ok(failed)
+}
+
+fn score_json(scorer: &Scorer, text: &str) -> anyhow::Result<Option<String>> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let input = match serde_json::from_str(text) {
+        Ok(input) => input,
+        Err(error) if error.is_data() => {
+            let wanted = "neither a string nor an object with content (and author, email, url), all strings";
+            return Ok(Some(wanted.to_owned()));
+        }
+        Err(error) => return Ok(Some(format!("not JSON: {error}"))),
+    };
+    let (content, author, email, url) = match input {
+        Input::Text(content) => (content, None, None, None),
+        Input::Comment { content, author, email, url } => (content, author, email, url),
+    };
+    let [author, email, url] = [author, email, url].map(Option::unwrap_or_default);
+    scorer.print(&Document { content: &content, author: &author, email: &email, url: &url })?;
+    Ok(None)
+}

@@ -1,0 +1,97 @@
+//! The model card as a page to read beside the model file.
+
+use std::fmt::Write as _;
+
+use crate::classifier::{Evaluation, Model};
+
+/// The card in Markdown. `notes` are the trainer's own remarks, put before the general limits.
+pub fn markdown(model: &Model, notes: &str) -> String {
+    let card = model.card();
+    let mut page = String::from("# Model card\n\n");
+    let _ = writeln!(page, "| | |\n|---|---|");
+    let _ = writeln!(page, "| version | `{}` |", model.checksum());
+    let _ = writeln!(page, "| trained at | {} |", card.trained_at);
+    let _ = writeln!(page, "| trained by | `{}` |", card.trained_by);
+    let _ = writeln!(page, "| rows | {} ({} spam, {} ham) |", card.rows, card.spam, card.ham);
+    let _ = writeln!(
+        page,
+        "| method | multinomial naive Bayes, α {}, {} columns in use |",
+        card.alpha, card.columns
+    );
+    let _ = writeln!(page, "| feature specification | {} |", card.feature_spec);
+    let calibration = card.calibration;
+    let _ = writeln!(
+        page,
+        "| calibration | log-odds = {:.4} · score {:+.4}, fitted on {} out-of-fold scores |",
+        calibration.slope, calibration.intercept, calibration.rows
+    );
+    let _ = writeln!(page, "| seed | {} |", card.seed);
+    page.push_str(
+        "\n## Data\n\n| file | rows | spam | ham | left out | BLAKE3 |\n|---|---|---|---|---|---|\n",
+    );
+    for source in &card.sources {
+        let _ = writeln!(
+            page,
+            "| {} | {} | {} | {} | {} | `{}` |",
+            source.name, source.rows, source.spam, source.ham, source.left_out, source.checksum
+        );
+    }
+    page.push_str("\n## Figures\n\n");
+    match &card.held_out {
+        Some(figures) => {
+            page.push_str(
+                "On rows held out from an otherwise equal model; near-identical texts never sit on both sides.\n\n",
+            );
+            for (name, value) in lines(figures) {
+                let _ = writeln!(page, "- {name}: {value}");
+            }
+        }
+        None => page.push_str("None: there were too few rows to hold any out.\n"),
+    }
+    page.push_str("\n## Limits\n\n");
+    if !notes.trim().is_empty() {
+        let _ = writeln!(page, "{}\n", notes.trim());
+    }
+    page.push_str(
+        "- The figures hold for comments like those in the data. On a site of another kind expect less, until the \
+         site's own examples have been learned.\n- Probabilities are calibrated for a queue that is half spam.\n\
+         - It judges advertising, not insults, truth or taste.\n",
+    );
+    page
+}
+
+/// Name and value of each figure, for people.
+pub(super) fn lines(figures: &Evaluation) -> Vec<(&'static str, String)> {
+    let percent = |share: f64| format!("{:.2} %", 100.0 * share);
+    let caught = figures.spam_caught_at_ham_blocked;
+    let decisions = figures.decisions;
+    vec![
+        ("rows", format!("{} ({} spam, {} ham)", figures.rows, figures.spam, figures.ham)),
+        ("accuracy", percent(figures.accuracy)),
+        ("precision", percent(figures.precision)),
+        ("recall (spam caught)", percent(figures.recall)),
+        ("F1", format!("{:.4}", figures.f1)),
+        ("MCC", format!("{:.4}", figures.mcc)),
+        ("ROC AUC", format!("{:.4}", figures.roc_auc)),
+        ("PR AUC", format!("{:.4}", figures.pr_auc)),
+        ("Brier score", format!("{:.4}", figures.brier)),
+        ("calibration error", format!("{:.4}", figures.ece)),
+        ("spam called spam / ham", format!("{} / {}", figures.confusion.tp, figures.confusion.fn_)),
+        ("ham called ham / spam", format!("{} / {}", figures.confusion.tn, figures.confusion.fp)),
+        (
+            "spam caught at 0 / 0.1 / 0.5 / 1 % ham blocked",
+            [caught.none, caught.one_in_1000, caught.five_in_1000, caught.one_in_100]
+                .map(percent)
+                .join(" / "),
+        ),
+        (
+            "approved",
+            format!("{}, {} of them spam", decisions.approved, percent(decisions.approved_spam_share)),
+        ),
+        ("held", decisions.held.to_string()),
+        (
+            "rejected",
+            format!("{}, {} of them ham", decisions.rejected, percent(decisions.rejected_ham_share)),
+        ),
+    ]
+}
