@@ -6,16 +6,18 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
-use crate::service::retrain;
+use crate::service::retrain::{self, JobError};
 use crate::store::jobs::Claimed;
-use crate::store::{StoreError, jobs, sessions};
+use crate::store::{StoreError, jobs, sessions, training_files};
 
 /// Looks for due jobs at least this often: for retries, and for the jobs of processes that died.
 const LOOK: Duration = Duration::from_secs(15);
 /// Sweeps once in so many looks, that is every hour.
 const SWEEP_EVERY: u32 = 240;
 /// Ended jobs are kept this long.
-const KEPT: time::Duration = time::Duration::days(90);
+const JOBS_KEPT: time::Duration = time::Duration::days(90);
+/// Uploaded training data is kept this long, so that a job can be tried again.
+const UPLOADS_KEPT: time::Duration = time::Duration::days(7);
 /// A job is tried so many times.
 const ATTEMPTS: i32 = 3;
 
@@ -59,7 +61,7 @@ async fn run(app: &Arc<App>, job: Claimed) -> Result<(), StoreError> {
     tracing::info!(job.id, job.kind, job.attempts, "job begins");
     let result = match job.kind.as_str() {
         retrain::JOB => retrain::run(app, job.id, &job.payload).await,
-        other => Err(retrain::JobError::lasting(format!("this version of Moderato knows no job «{other}»"))),
+        other => Err(JobError::lasting(format!("this version of Moderato knows no job «{other}»"))),
     };
     let now = app.now();
     let mut conn = app.db.conn().await?;
@@ -81,7 +83,8 @@ async fn sweep(app: &App) -> Result<(), StoreError> {
     let now = app.now();
     let mut conn = app.db.conn().await?;
     let ended = sessions::delete_expired(&mut conn, now).await?;
-    let old = jobs::delete_finished(&mut conn, now - KEPT).await?;
-    tracing::debug!(sessions = ended, jobs = old, "swept");
+    let old = jobs::delete_finished(&mut conn, now - JOBS_KEPT).await?;
+    let uploads = training_files::delete_before(&mut conn, now - UPLOADS_KEPT).await?;
+    tracing::debug!(sessions = ended, jobs = old, uploads, "swept");
     Ok(())
 }

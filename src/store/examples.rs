@@ -121,3 +121,15 @@ pub async fn labelled(
     .fetch_all(conn)
     .await?)
 }
+
+/// How many comments are taught as spam or ham.
+pub async fn count_labelled(conn: &mut PgConnection) -> Result<u64, StoreError> {
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from (
+               select distinct on (site_id, comment_id) label from examples order by site_id, comment_id, seq desc) newest
+           where label is not null"#
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(count.unsigned_abs())
+}

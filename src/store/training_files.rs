@@ -41,8 +41,7 @@ pub async fn chunk(conn: &mut PgConnection, id: Uuid, no: i32) -> Result<Option<
         .await?)
 }
 
-/// Removes a file.
-pub async fn delete(conn: &mut PgConnection, id: Uuid) -> Result<(), StoreError> {
-    sqlx::query!("delete from training_files where id = $1", id).execute(conn).await?;
-    Ok(())
+/// Removes the files that were begun before `before`; returns how many.
+pub async fn delete_before(conn: &mut PgConnection, before: OffsetDateTime) -> Result<u64, StoreError> {
+    Ok(sqlx::query!("delete from training_files where created_at < $1", before).execute(conn).await?.rows_affected())
 }

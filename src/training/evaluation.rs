@@ -1,5 +1,7 @@
 //! Figures from scored rows.
 
+use serde::{Deserialize, Serialize};
+
 use crate::classifier::{CaughtAtBlocked, Confusion, Decisions, Evaluation, Label};
 
 /// Measures probabilities against labels. `thresholds` are the probabilities below which a row is approved and
@@ -43,25 +45,31 @@ pub fn evaluate(scored: &[(f64, Label)], thresholds: (f64, f64)) -> Evaluation {
 /// Ten equal bins of probability.
 pub(super) const BINS: usize = 10;
 
-/// Rows, mean probability and share of spam of one bin.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(super) struct Bin {
-    pub(super) ham: u64,
-    pub(super) spam: u64,
-    pub(super) mean_probability: f64,
+/// The rows of one bin.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Bin {
+    /// Ham among them.
+    pub ham: u64,
+    /// Spam among them.
+    pub spam: u64,
+    /// Mean of the probabilities that were said.
+    pub mean_probability: f64,
 }
 
 impl Bin {
-    pub(super) fn rows(self) -> u64 {
+    /// How many rows.
+    pub fn rows(self) -> u64 {
         self.ham + self.spam
     }
 
-    pub(super) fn spam_share(self) -> f64 {
+    /// Share of the rows that really were spam; 0 without rows.
+    pub fn spam_share(self) -> f64 {
         share(self.spam, self.rows())
     }
 }
 
-pub(super) fn bins(scored: &[(f64, Label)]) -> [Bin; BINS] {
+/// Probabilities and what came true, in ten bins: the reliability diagram.
+pub fn bins(scored: &[(f64, Label)]) -> [Bin; BINS] {
     let mut bins = [Bin::default(); BINS];
     for &(probability, label) in scored {
         #[expect(

@@ -17,7 +17,7 @@ use crate::classifier::{
 
 pub use crate::classifier::Evaluation;
 pub use card::markdown;
-pub use evaluation::evaluate;
+pub use evaluation::{Bin, bins, evaluate};
 pub use fit::{FitError, fit};
 pub use report::{Report, html};
 use rows::LabelledRow;

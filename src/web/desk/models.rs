@@ -1,0 +1,176 @@
+//! `/admin/models`: the model in force, its predecessors, promoting and rolling back, and the upload form.
+
+use axum::Form;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::cookie::CookieJar;
+use serde::Deserialize;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::flash::{self, Flash};
+use super::session::{Admin, SignedIn};
+use super::training::figures;
+use crate::classifier;
+use crate::service::accounts::Role;
+use crate::service::models::{self, RegistryError, Version};
+use crate::service::retrain;
+use crate::web::error::{WebError, html};
+use crate::web::markup::{desk_layout, moment};
+use crate::web::router::Shared;
+use crate::web::views::{Hidden, Link, ModelCard, ModelVersion, ModelsPage, PostButton, UploadForm};
+
+/// Why an upload was refused, told on this page.
+#[derive(Debug, Deserialize)]
+pub(super) struct Refused {
+    /// `empty` or `large`.
+    #[serde(default)]
+    upload: String,
+}
+
+pub(super) async fn show(
+    State(shared): State<Shared>,
+    SignedIn(moderator): SignedIn,
+    Query(refused): Query<Refused>,
+    jar: CookieJar,
+) -> Result<Response, WebError> {
+    let app = &shared.app;
+    let may_train = moderator.role == Role::Admin;
+    let (versions, can_roll_back) = models::list(&app.db).await?;
+    let now = app.now();
+    let (jar, flash) = flash::take(jar, "/admin/models");
+    let limit = app.settings.upload_limit_mib;
+    let upload = UploadForm {
+        action: "/admin/models/train".to_owned(),
+        decisions: retrain::labelled(app).await?,
+        largest: format!("{limit} MB"),
+        error: match refused.upload.as_str() {
+            "empty" => Some("Please choose a labelled CSV file, or tick the decisions gathered here.".to_owned()),
+            "large" => Some(format!(
+                "The file is larger than {limit} MB. Train it with `moderato train --csv` instead, or raise upload_limit_mib."
+            )),
+            _ => None,
+        },
+    };
+    let training = retrain::newest(app).await?.filter(|job| matches!(job.state.as_str(), "queued" | "running"));
+    let page = ModelsPage {
+        layout: desk_layout(Some(&moderator)),
+        flash,
+        current: versions.iter().find(|version| version.active).map(|version| current(version, now)),
+        training: training
+            .map(|job| Link { text: "A new model is being trained".to_owned(), href: format!("/admin/models/training/{}", job.id) }),
+        versions: versions.iter().map(|version| row(version, may_train, can_roll_back, now)).collect(),
+        upload: may_train.then_some(upload),
+    };
+    Ok((jar, html(&page)).into_response())
+}
+
+fn card_of(version: &Version) -> Option<classifier::ModelCard> {
+    serde_json::from_value(version.card.clone()).ok()
+}
+
+fn trained(card: Option<&classifier::ModelCard>, version: &Version) -> OffsetDateTime {
+    card.and_then(|card| OffsetDateTime::parse(&card.trained_at, &Rfc3339).ok()).unwrap_or(version.created_at)
+}
+
+fn origin(card: Option<&classifier::ModelCard>, version: &Version) -> String {
+    let sources: Vec<&str> = card.iter().flat_map(|card| &card.sources).map(|source| source.name.as_str()).collect();
+    match version.origin.as_str() {
+        "starter" => "shipped with Moderato".to_owned(),
+        "imported" => "imported from a file".to_owned(),
+        _ if sources.is_empty() => "trained here".to_owned(),
+        _ => sources.join(" and "),
+    }
+}
+
+fn current(version: &Version, now: OffsetDateTime) -> ModelCard {
+    let card = card_of(version);
+    ModelCard {
+        version: version.id.to_string(),
+        origin: origin(card.as_ref(), version),
+        trained: moment(trained(card.as_ref(), version), now),
+        rows: card.as_ref().map_or(0, |card| card.rows),
+        spam: card.as_ref().map_or(0, |card| card.spam),
+        figures: card.and_then(|card| card.held_out).map(|held_out| figures(&held_out, &[])),
+    }
+}
+
+fn row(version: &Version, may_train: bool, can_roll_back: bool, now: OffsetDateTime) -> ModelVersion {
+    let card = card_of(version);
+    // The model in force can be rolled back from; any other can be put in force.
+    let promote = match (may_train, version.active, can_roll_back) {
+        (true, false, _) => Some(promote_button(version.id)),
+        (true, true, true) => Some(PostButton {
+            action: "/admin/models/rollback".to_owned(),
+            label: "Roll back".to_owned(),
+            hidden: Vec::new(),
+        }),
+        _ => None,
+    };
+    ModelVersion {
+        version: version.id.to_string(),
+        origin: origin(card.as_ref(), version),
+        trained: moment(trained(card.as_ref(), version), now),
+        rows: card.as_ref().map_or(0, |card| card.rows),
+        accuracy: card.and_then(|card| card.held_out).map(|held_out| held_out.accuracy),
+        live: version.active,
+        promote,
+    }
+}
+
+/// The button that puts a version in force.
+pub(super) fn promote_button(id: i64) -> PostButton {
+    PostButton {
+        action: "/admin/models/promote".to_owned(),
+        label: "Promote".to_owned(),
+        hidden: vec![Hidden { name: "model", value: id.to_string() }],
+    }
+}
+
+/// Which version.
+#[derive(Debug, Deserialize)]
+pub(super) struct Which {
+    model: i64,
+}
+
+pub(super) async fn promote(
+    State(shared): State<Shared>,
+    Admin(moderator): Admin,
+    jar: CookieJar,
+    Form(which): Form<Which>,
+) -> Result<Response, WebError> {
+    let app = &shared.app;
+    models::promote(&app.db, which.model, Some(moderator.id), app.now()).await?;
+    in_force(&shared).await?;
+    Ok((jar.add(Flash::Promoted(which.model).cookie()), Redirect::to("/admin/models")).into_response())
+}
+
+pub(super) async fn roll_back(
+    State(shared): State<Shared>,
+    Admin(moderator): Admin,
+    jar: CookieJar,
+) -> Result<Response, WebError> {
+    let app = &shared.app;
+    let id = models::roll_back(&app.db, Some(moderator.id), app.now()).await?;
+    in_force(&shared).await?;
+    Ok((jar.add(Flash::RolledBack(id).cookie()), Redirect::to("/admin/models")).into_response())
+}
+
+/// This process swaps at once, so that the next page tells the truth; the others follow the notification.
+async fn in_force(shared: &Shared) -> Result<(), WebError> {
+    let app = &shared.app;
+    app.live.refresh(&mut *app.db.conn().await?).await.map_err(WebError::from_bug)
+}
+
+impl From<RegistryError> for WebError {
+    fn from(error: RegistryError) -> Self {
+        let why = format!("{error}.");
+        match error {
+            RegistryError::Store(error) => error.into(),
+            RegistryError::Unknown(_) => Self::not_found(),
+            _ => Self::new(StatusCode::CONFLICT, "This model cannot be put in force", "Go back to the models page.")
+                .because(why),
+        }
+    }
+}
