@@ -1,0 +1,241 @@
+//! The moderators' desk.
+
+use askama::Template;
+use askama::filters::HtmlSafe;
+
+use super::figures::count;
+use super::parts::{Hidden, Layout, Link, Moment, PostButton, State};
+use super::score::{Reasons, Score};
+
+/// Signing in.
+#[derive(Debug, Clone, Template)]
+#[template(path = "desk/sign_in.html")]
+pub struct SignIn {
+    /// Around the page.
+    pub layout: Layout,
+    /// Name typed before.
+    pub name: String,
+    /// Where to go afterwards (hidden field `next`).
+    pub next: String,
+    /// Why it did not work, and what to do.
+    pub error: Option<String>,
+}
+
+/// The first administrator sets name and password, by a link that works once.
+#[derive(Debug, Clone, Template)]
+#[template(path = "desk/setup.html")]
+pub struct Setup {
+    /// Around the page.
+    pub layout: Layout,
+    /// Where the form posts to, the one-time token included.
+    pub action: String,
+    /// Name typed before, or a suggestion.
+    pub name: String,
+    /// Shortest password taken, in characters.
+    pub shortest_password: usize,
+    /// Why it did not work, and what to do.
+    pub error: Option<String>,
+}
+
+/// What just happened, with a way back.
+#[derive(Debug, Clone)]
+pub struct Flash {
+    /// A short sentence without a full stop: `Marked as spam`.
+    pub message: String,
+    /// The way back, labelled `Undo`.
+    pub undo: Option<PostButton>,
+}
+
+/// A list of comments.
+#[derive(Debug, Clone, Template)]
+#[template(path = "desk/queue.html")]
+pub struct Queue {
+    /// Around the page.
+    pub layout: Layout,
+    /// The states to choose from.
+    pub tabs: Vec<Tab>,
+    /// The sites to choose from, `all` included; with fewer than three entries no choice is shown.
+    pub sites: Vec<SiteChoice>,
+    /// Value of `state` in the address of this list, kept by search and site choice.
+    pub state: String,
+    /// What is searched for (`q`), or empty.
+    pub search: String,
+    /// What just happened.
+    pub flash: Option<Flash>,
+    /// The comments.
+    pub cards: Vec<CommentCard>,
+    /// Where the list goes on.
+    pub older: Option<String>,
+    /// What an empty list says: `Nothing is waiting for you.`
+    pub empty: String,
+}
+
+/// One state to choose.
+#[derive(Debug, Clone)]
+pub struct Tab {
+    /// The state; `None` is all of them.
+    pub state: Option<State>,
+    /// How many there are, where that is worth saying.
+    pub count: Option<u64>,
+    /// Where the list is.
+    pub href: String,
+    /// Is this the list shown?
+    pub current: bool,
+}
+
+/// One site to choose.
+#[derive(Debug, Clone)]
+pub struct SiteChoice {
+    /// Value of `site` in the address; empty for all.
+    pub key: String,
+    /// Words.
+    pub title: String,
+    /// Is this the one shown?
+    pub selected: bool,
+}
+
+/// One comment and the decisions it asks for.
+#[derive(Debug, Clone, Template)]
+#[template(path = "desk/card.html")]
+pub struct CommentCard {
+    /// Its id; the anchor is `c-ID`.
+    pub id: String,
+    /// Its own page.
+    pub href: String,
+    /// Where it stands.
+    pub state: State,
+    /// Its score when it came in. `None` for one that was never scored (imported).
+    pub score: Option<Score>,
+    /// The parts of the score.
+    pub reasons: Reasons,
+    /// Why it stands where it stands: `Held because 0.20 ≤ 0.71 < 0.95`.
+    pub why: String,
+    /// Version of the model that scored it.
+    pub model: Option<String>,
+    /// Who wrote it.
+    pub author: DeskAuthor,
+    /// The page it is on.
+    pub article: Link,
+    /// Beginning of the comment it answers.
+    pub in_reply_to: Option<String>,
+    /// When it came in.
+    pub posted: Moment,
+    /// The text as typed; shown as plain text, addresses and all.
+    pub text: String,
+    /// The buttons. `None` for a deleted comment.
+    pub verdicts: Option<Verdicts>,
+}
+
+impl HtmlSafe for CommentCard {}
+
+/// Who wrote a comment.
+#[derive(Debug, Clone)]
+pub struct DeskAuthor {
+    /// Name given.
+    pub name: String,
+    /// E-mail address given.
+    pub email: Option<String>,
+    /// Website given; shown, never loaded.
+    pub website: Option<Website>,
+    /// What is known of the author: `12 approved, 1 spam`.
+    pub record: String,
+}
+
+/// An address as text.
+#[derive(Debug, Clone)]
+pub struct Website {
+    /// The address as given.
+    pub url: String,
+    /// The host it really leads to.
+    pub host: String,
+}
+
+/// The four buttons of a comment: one form that sends the hidden fields and `verdict` =
+/// `approve | spam | reject | hold`.
+#[derive(Debug, Clone)]
+pub struct Verdicts {
+    /// Where the form posts to.
+    pub action: String,
+    /// What it sends besides: comment, site, version, the way back.
+    pub hidden: Vec<Hidden>,
+}
+
+/// One comment with its history.
+#[derive(Debug, Clone, Template)]
+#[template(path = "desk/comment.html")]
+pub struct CommentPage {
+    /// Around the page.
+    pub layout: Layout,
+    /// The list it was opened from.
+    pub back: String,
+    /// What just happened.
+    pub flash: Option<Flash>,
+    /// The comment.
+    pub card: CommentCard,
+    /// Every change of state, oldest first.
+    pub history: Vec<HistoryRow>,
+}
+
+/// One change of state.
+#[derive(Debug, Clone)]
+pub struct HistoryRow {
+    /// When.
+    pub at: Moment,
+    /// Who or what: a name, or `Moderato`.
+    pub who: String,
+    /// State before; `None` when it came in.
+    pub from: Option<State>,
+    /// State after.
+    pub to: State,
+    /// Why, in words; may be empty.
+    pub reasons: String,
+    /// The score at that time.
+    pub spam_probability: Option<f64>,
+    /// Version of the model.
+    pub model: Option<String>,
+}
+
+/// How much of a long text is shown before the rest folds away, in characters.
+const SHOWN: usize = 1_200;
+
+impl CommentCard {
+    /// The text, and what folds away. Cut only where more than a few lines would.
+    fn parts(&self) -> (&str, Option<&str>) {
+        let end = self.text.char_indices().nth(SHOWN).map(|(at, _)| at);
+        match end.filter(|_| self.text.chars().count() > SHOWN + SHOWN / 2) {
+            Some(at) => (&self.text[..at], Some(&self.text[at..])),
+            None => (&self.text, None),
+        }
+    }
+}
+
+impl Queue {
+    /// The site and search choices are worth showing only where there is something to choose.
+    fn choose_site(&self) -> bool {
+        self.sites.len() > 2
+    }
+
+    fn chosen_site(&self) -> &str {
+        self.sites.iter().find(|site| site.selected).map_or("", |site| site.key.as_str())
+    }
+
+    fn title(&self) -> &'static str {
+        self.tabs.iter().find(|tab| tab.current).map_or("All", Tab::word)
+    }
+}
+
+impl Tab {
+    fn number(&self) -> Option<String> {
+        self.count.map(count)
+    }
+
+    fn word(&self) -> &'static str {
+        self.state.map_or("All", State::word)
+    }
+}
+
+impl HistoryRow {
+    fn score(&self) -> String {
+        self.spam_probability.map_or_else(|| "–".to_owned(), |p| format!("{p:.2}"))
+    }
+}

@@ -1,0 +1,32 @@
+//! What pages show: plain values in, HTML out. A handler fills one of these structs and renders it.
+//!
+//! Everything printed is escaped, with two exceptions that the types name: [`SafeHtml`] and views inside views.
+//! No template may use askama's `safe` filter (a test holds them to it). Every page works without JavaScript
+//! and under a policy that allows no inline script and no inline style.
+
+mod comparison;
+mod desk;
+mod error;
+mod figures;
+mod form;
+mod models;
+mod parts;
+mod reader;
+mod score;
+mod thread;
+
+pub use comparison::{Bin, Comparison, Confusion, Figures};
+pub use desk::{
+    CommentCard, CommentPage, DeskAuthor, Flash, HistoryRow, Queue, Setup, SignIn, SiteChoice, Tab, Verdicts,
+    Website,
+};
+pub use error::ErrorPage;
+pub use form::{CommentForm, FieldError, FieldLimits, Replying};
+pub use models::{
+    BadRow, BadRows, Failure, ModelCard, ModelVersion, ModelsPage, Outcome, Progress, Stage, TrainingPage,
+    UploadForm,
+};
+pub use parts::{Hidden, Layout, Link, Moment, PostButton, SafeHtml, State};
+pub use reader::{ArticlePage, FormPage, OwnComment, PrivacyPage, Retention, Standing, StatusPage};
+pub use score::{Reason, Reasons, Score};
+pub use thread::{Feed, FeedEntry, Posted, Thread};

@@ -1,0 +1,135 @@
+//! The small values most views share.
+
+use std::fmt;
+
+use askama::filters::HtmlSafe;
+
+/// What every page carries around its own content.
+#[derive(Debug, Clone)]
+pub struct Layout {
+    /// Language of the page, a BCP 47 tag: `en`.
+    pub lang: String,
+    /// The site the page belongs to: its title and home page. `None` on pages of Moderato itself.
+    pub site: Option<Link>,
+    /// Name of the signed-in moderator.
+    pub user: Option<String>,
+}
+
+/// Something to follow.
+#[derive(Debug, Clone)]
+pub struct Link {
+    /// Words of the link.
+    pub text: String,
+    /// Where it leads: a path, or an `http`, `https` or `mailto` address. Anything else leads nowhere.
+    pub href: String,
+}
+
+impl Link {
+    pub(super) fn target(&self) -> &str {
+        followable(&self.href)
+    }
+}
+
+/// The address, if following it cannot run code. Addresses typed by strangers end up in links, and escaping alone
+/// lets `javascript:` through.
+pub(super) fn followable(href: &str) -> &str {
+    let starts =
+        |prefix: &str| href.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+    if ["/", "?", "#", "http://", "https://", "mailto:"].into_iter().any(starts) { href } else { "#" }
+}
+
+/// A point in time, written three ways.
+#[derive(Debug, Clone)]
+pub struct Moment {
+    /// For machines, RFC 3339: `2026-03-01T09:30:00Z`.
+    pub iso: String,
+    /// For people who want to know: `1 March 2026, 09:30 UTC`.
+    pub exact: String,
+    /// For people who read on: `2 hours ago`.
+    pub relative: String,
+}
+
+/// HTML that was already made safe (Markdown through the sanitiser). Printed as it is.
+#[derive(Debug, Clone)]
+pub struct SafeHtml(pub String);
+
+impl fmt::Display for SafeHtml {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+impl HtmlSafe for SafeHtml {}
+
+/// A hidden field of a form.
+#[derive(Debug, Clone)]
+pub struct Hidden {
+    /// Name of the field.
+    pub name: &'static str,
+    /// Its value.
+    pub value: String,
+}
+
+/// A button that posts: a form with hidden fields.
+#[derive(Debug, Clone)]
+pub struct PostButton {
+    /// Where it posts to.
+    pub action: String,
+    /// Word on the button.
+    pub label: String,
+    /// What it sends.
+    pub hidden: Vec<Hidden>,
+}
+
+/// Where a comment stands, as the desk shows it: a word and a shape, not a colour alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Everybody sees it.
+    Approved,
+    /// Waits for a person.
+    Held,
+    /// Turned away as spam.
+    Spam,
+    /// Unwanted, but not spam.
+    Rejected,
+    /// Removed for good.
+    Deleted,
+}
+
+impl State {
+    /// The word for people.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Approved => "Approved",
+            Self::Held => "Held",
+            Self::Spam => "Spam",
+            Self::Rejected => "Rejected",
+            Self::Deleted => "Deleted",
+        }
+    }
+
+    /// The name in class attributes.
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Approved => "ham",
+            Self::Held => "doubt",
+            Self::Spam => "spam",
+            Self::Rejected | Self::Deleted => "out",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_lead_to_pages_and_mail_only() {
+        for fine in ["/admin", "?reply_to=1#respond", "HTTPS://example.org", "mailto:a@example.org", "#c-1"] {
+            assert_eq!(followable(fine), fine);
+        }
+        for code in ["javascript:alert(1)", " javascript:alert(1)", "data:text/html,x", "", "é"] {
+            assert_eq!(followable(code), "#");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! A score and the reasons for it, as small figures.
+
+use std::borrow::Borrow;
+
+use askama::Template;
+use askama::filters::HtmlSafe;
+
+use super::figures::signed;
+
+/// A spam probability on its bar, with the site's two thresholds.
+#[derive(Debug, Clone, Template)]
+#[template(path = "desk/score.html")]
+pub struct Score {
+    /// Probability of spam at the time of the decision, 0 to 1.
+    pub spam_probability: f64,
+    /// Below this a comment is published.
+    pub approve_below: f64,
+    /// From this on a comment is turned away.
+    pub reject_from: f64,
+}
+
+impl HtmlSafe for Score {}
+
+impl Score {
+    fn figure(&self) -> String {
+        match self.spam_probability {
+            p if !p.is_finite() => "–".to_owned(),
+            p if p < 0.005 => "<\u{a0}0.01".to_owned(),
+            p if p > 0.995 => ">\u{a0}0.99".to_owned(),
+            p => format!("{p:.2}"),
+        }
+    }
+
+    fn word(&self) -> &'static str {
+        match self.side() {
+            "ham" => "looks fine",
+            "spam" => "looks like spam",
+            _ => "in doubt",
+        }
+    }
+
+    fn side(&self) -> &'static str {
+        if self.spam_probability < self.approve_below {
+            "ham"
+        } else if self.spam_probability >= self.reject_from {
+            "spam"
+        } else {
+            "doubt"
+        }
+    }
+
+    /// Place on a bar 100 units long.
+    fn place(probability: impl Borrow<f64>) -> f64 {
+        let probability = *probability.borrow();
+        if probability.is_finite() { (probability.clamp(0.0, 1.0) * 1000.0).round() / 10.0 } else { 50.0 }
+    }
+}
+
+/// One part of a score.
+#[derive(Debug, Clone)]
+pub struct Reason {
+    /// In words: `link to example.top`, `form answered within 1 s`.
+    pub what: String,
+    /// Log-odds towards spam (above 0) or ham (below 0).
+    pub log_odds: f64,
+}
+
+/// The parts of a score, in the order given (strongest first reads best). The first few are shown, the others
+/// fold away.
+#[derive(Debug, Clone, Template)]
+#[template(path = "desk/reasons.html")]
+pub struct Reasons {
+    /// All parts; together they add up to the score's log-odds.
+    pub parts: Vec<Reason>,
+}
+
+impl HtmlSafe for Reasons {}
+
+/// A row ready to draw: the bar grows from the middle (50) of 100 units, left to ham and right to spam.
+struct ReasonRow<'a> {
+    what: &'a str,
+    weight: String,
+    side: &'static str,
+    left: f64,
+    width: f64,
+}
+
+/// How many reasons are shown before the rest folds away.
+const SHOWN: usize = 5;
+
+impl Reasons {
+    fn rows(&self) -> Vec<ReasonRow<'_>> {
+        let strongest = self.parts.iter().map(|part| part.log_odds.abs()).fold(1.0, f64::max);
+        self.parts
+            .iter()
+            .map(|part| {
+                let share = (part.log_odds / strongest).clamp(-1.0, 1.0);
+                let width = if share.is_finite() { (share.abs() * 480.0).round() / 10.0 } else { 0.0 };
+                ReasonRow {
+                    what: &part.what,
+                    weight: signed(part.log_odds, 1),
+                    side: if part.log_odds > 0.0 { "spam" } else { "ham" },
+                    left: if part.log_odds > 0.0 { 50.0 } else { 50.0 - width },
+                    width,
+                }
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn score(spam_probability: f64) -> Score {
+        Score { spam_probability, approve_below: 0.2, reject_from: 0.95 }
+    }
+
+    #[test]
+    fn a_score_never_claims_certainty() {
+        assert_eq!(score(0.999).figure(), ">\u{a0}0.99");
+        assert_eq!(score(0.0001).figure(), "<\u{a0}0.01");
+        assert_eq!(score(0.714).figure(), "0.71");
+    }
+
+    #[test]
+    fn the_word_follows_the_thresholds_as_the_decision_does() {
+        assert_eq!(score(0.199).word(), "looks fine");
+        assert_eq!(score(0.2).word(), "in doubt");
+        assert_eq!(score(0.95).word(), "looks like spam");
+        assert_eq!(score(f64::NAN).word(), "in doubt");
+    }
+
+    #[test]
+    fn bars_grow_to_their_side_and_stay_inside() {
+        let part = |log_odds| Reason { what: String::new(), log_odds };
+        let reasons = Reasons { parts: vec![part(4.0), part(-2.0), part(f64::NAN), part(f64::INFINITY)] };
+        for row in reasons.rows() {
+            assert!(row.left >= 0.0 && row.left + row.width <= 100.0, "{} {}", row.left, row.width);
+        }
+        assert_eq!(reasons.rows()[1].side, "ham");
+    }
+}
