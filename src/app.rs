@@ -2,7 +2,7 @@
 //! secret come from here, so that tests can be exact.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use time::OffsetDateTime;
 use tokio::sync::Notify;
@@ -68,7 +68,7 @@ pub struct App {
     pub sites: SiteDirectory,
     /// Rung when a job was enqueued somewhere.
     pub job_bell: Notify,
-    ids: ContextV7,
+    ids: Mutex<ContextV7>,
 }
 
 impl App {
@@ -81,7 +81,16 @@ impl App {
         let live = LiveModel::load(&mut conn).await?;
         drop(conn);
         let keys = Keys::derive(&secret);
-        Ok(Arc::new(Self { settings, db, clock, keys, live, sites, job_bell: Notify::new(), ids: ContextV7::new() }))
+        Ok(Arc::new(Self {
+            settings,
+            db,
+            clock,
+            keys,
+            live,
+            sites,
+            job_bell: Notify::new(),
+            ids: Mutex::new(ContextV7::new()),
+        }))
     }
 
     /// Now, in UTC.

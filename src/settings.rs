@@ -96,7 +96,8 @@ pub struct SettingsError(String);
 impl Settings {
     /// Reads the settings: `file` (or `MODERATO_CONFIG`, or `moderato.toml` where there is one), then the environment.
     pub fn load(file: Option<&Path>) -> Result<Self, SettingsError> {
-        let named = file.map(Path::to_owned).or_else(|| std::env::var_os("MODERATO_CONFIG").map(PathBuf::from));
+        let named =
+            file.map(Path::to_owned).or_else(|| std::env::var_os("MODERATO_CONFIG").map(PathBuf::from));
         if let Some(path) = &named
             && !path.is_file()
         {
@@ -109,9 +110,11 @@ impl Settings {
             figment = figment.merge(Env::raw().only(&["DATABASE_URL"]));
         }
         figment
-            .merge(Env::prefixed("MODERATO_").ignore(&["config"]).filter(move |key| {
-                set(&format!("MODERATO_{}", key.as_str().to_ascii_uppercase()))
-            }))
+            .merge(
+                Env::prefixed("MODERATO_")
+                    .ignore(&["config"])
+                    .filter(move |key| set(&format!("MODERATO_{}", key.as_str().to_ascii_uppercase()))),
+            )
             .extract()
             .map_err(|error| SettingsError(error.to_string()))
     }

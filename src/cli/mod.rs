@@ -1,11 +1,19 @@
 //! The command line: one file a command. Exit status 0 done, 1 failed, 2 wrong usage.
 
+mod config;
+mod doctor;
 mod evaluate;
 mod files;
 mod labelled;
+mod migrate;
+mod models;
 pub mod output;
+mod runtime;
 mod score;
+mod serve;
+mod site;
 mod train;
+mod user;
 
 use std::process::ExitCode;
 
@@ -21,9 +29,16 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Serve(serve::Args),
     Train(train::Args),
     Evaluate(evaluate::Args),
     Score(score::Args),
+    Models(models::Args),
+    Site(site::Args),
+    User(user::Args),
+    Migrate(migrate::Args),
+    Config(config::Args),
+    Doctor(doctor::Args),
 }
 
 /// Wrong usage that clap cannot see: exit status 2.
@@ -34,9 +49,16 @@ pub struct Usage(pub String);
 /// Runs the command the process was started with.
 pub fn main() -> ExitCode {
     let result: anyhow::Result<()> = match Cli::parse().command {
+        Command::Serve(args) => serve::run(&args),
         Command::Train(args) => train::run(&args),
         Command::Evaluate(args) => evaluate::run(&args),
         Command::Score(args) => score::run(&args),
+        Command::Models(args) => models::run(&args),
+        Command::Site(args) => site::run(&args),
+        Command::User(args) => user::run(&args),
+        Command::Migrate(args) => migrate::run(&args),
+        Command::Config(args) => config::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

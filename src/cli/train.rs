@@ -68,7 +68,9 @@ struct Result<'a> {
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let options = options(args)?;
     let notes = match &args.notes {
-        Some(path) => std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?,
+        Some(path) => {
+            std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?
+        }
         None => String::new(),
     };
     let labelled = args.input.read()?;
@@ -161,7 +163,9 @@ fn command(args: &Args) -> String {
     let mut words = vec!["moderato train --csv".to_owned()];
     words.extend(args.input.files.iter().cloned());
     let columns = [("--text-column", &args.input.text_column), ("--label-column", &args.input.label_column)];
-    words.extend(columns.iter().filter_map(|(flag, value)| value.as_ref().map(|value| format!("{flag} {value}"))));
+    words.extend(
+        columns.iter().filter_map(|(flag, value)| value.as_ref().map(|value| format!("{flag} {value}"))),
+    );
     words.extend(args.input.spam_values.iter().map(|value| format!("--spam-value {value}")));
     words.push(match &args.time_split {
         Some(date) => format!("--time-split {date}"),

@@ -98,7 +98,7 @@ fn parse_http(address: &str) -> Result<Url, InvalidArticle> {
     if address.len() > 2_000 {
         return Err(InvalidArticle::TooLong);
     }
-    let url = Url::parse(address).map_err(|_| InvalidArticle::NotAnAddress)?;
+    let url = Url::parse(address).map_err(|_error| InvalidArticle::NotAnAddress)?;
     if matches!(url.scheme(), "http" | "https") { Ok(url) } else { Err(InvalidArticle::Scheme) }
 }
 
@@ -119,7 +119,10 @@ mod tests {
     fn only_web_addresses_are_articles() {
         assert_eq!(ArticleUrl::parse("javascript:alert(1)"), Err(InvalidArticle::Scheme));
         assert_eq!(ArticleUrl::parse("/a"), Err(InvalidArticle::NotAnAddress));
-        assert_eq!(ArticleUrl::parse("https://user:secret@blog.example/").unwrap().as_str(), "https://blog.example/");
+        assert_eq!(
+            ArticleUrl::parse("https://user:secret@blog.example/").unwrap().as_str(),
+            "https://blog.example/"
+        );
     }
 
     #[test]

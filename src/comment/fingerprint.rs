@@ -20,7 +20,10 @@ mod tests {
 
     #[test]
     fn case_spacing_and_punctuation_do_not_hide_a_repeat() {
-        assert_eq!(fingerprint("Great post!!  Visit EXAMPLE.top"), fingerprint("great post visit example top"));
+        assert_eq!(
+            fingerprint("Great post!!  Visit EXAMPLE.top"),
+            fingerprint("great post visit example top")
+        );
         assert_eq!(fingerprint("ＧＲＥＡＴ\u{200b} post"), fingerprint("great post"));
         assert_ne!(fingerprint("great post"), fingerprint("great past"));
     }

@@ -110,7 +110,9 @@ mod tests {
             "<iframe src=https://a.example></iframe>",
         ] {
             let html = to_html(hostile);
-            for forbidden in ["<script", "onerror=", "onclick=", "<img", "javascript:", "<iframe", "style=", "<svg"] {
+            for forbidden in
+                ["<script", "onerror=", "onclick=", "<img", "javascript:", "<iframe", "style=", "<svg"]
+            {
                 assert!(!html.contains(forbidden), "{hostile} gave {html}");
             }
         }

@@ -132,7 +132,8 @@ impl Submission {
 
 fn article_message(given: &str, why: super::article::InvalidArticle) -> String {
     if given.trim().is_empty() {
-        "The address of the page is missing: send it as “article”, or let the browser send the Referer.".to_owned()
+        "The address of the page is missing: send it as “article”, or let the browser send the Referer."
+            .to_owned()
     } else {
         format!("The address of the page cannot be used: {why}.")
     }
@@ -215,8 +216,11 @@ fn parent(raw: &str) -> Result<Option<Uuid>, FieldError> {
     match raw.trim() {
         // WordPress's forms send 0 for "no parent".
         "" | "0" => Ok(None),
-        id => Uuid::try_parse(id).map(Some).map_err(|_| {
-            FieldError::new(Field::Parent, "The comment you are replying to was not found; it may have been removed.")
+        id => Uuid::try_parse(id).map(Some).map_err(|_error| {
+            FieldError::new(
+                Field::Parent,
+                "The comment you are replying to was not found; it may have been removed.",
+            )
         }),
     }
 }
@@ -288,7 +292,8 @@ mod tests {
 
     #[test]
     fn websites_are_completed_or_refused() {
-        let website = |url: &str| Submission::parse(&RawSubmission { url: url.into(), ..raw() }).map(|s| s.url);
+        let website =
+            |url: &str| Submission::parse(&RawSubmission { url: url.into(), ..raw() }).map(|s| s.url);
         assert_eq!(website("example.org").unwrap(), "https://example.org/");
         assert_eq!(website("example.org:8080/me").unwrap(), "https://example.org:8080/me");
         assert_eq!(website("http://").unwrap(), "");
@@ -313,7 +318,8 @@ mod tests {
 
     #[test]
     fn too_long_says_how_long() {
-        let error = &Submission::parse(&RawSubmission { comment: "x".repeat(70_000), ..raw() }).unwrap_err()[0];
+        let error =
+            &Submission::parse(&RawSubmission { comment: "x".repeat(70_000), ..raw() }).unwrap_err()[0];
         assert_eq!(error.field, Field::Comment);
         assert!(error.message.contains("70000") && error.message.contains("65525"), "{}", error.message);
     }

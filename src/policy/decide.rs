@@ -43,7 +43,12 @@ pub struct Judgement {
 
 /// Adds the signals to the text's log-odds and cuts the sum at the thresholds. `text` are the listed parts of
 /// `text_log_odds`; what they leave over becomes one reason of its own, so that the parts always add up.
-pub fn decide(text_log_odds: f64, text: Vec<Reason>, signals: Vec<Reason>, thresholds: Thresholds) -> Judgement {
+pub fn decide(
+    text_log_odds: f64,
+    text: Vec<Reason>,
+    signals: Vec<Reason>,
+    thresholds: Thresholds,
+) -> Judgement {
     let listed: f64 = text.iter().map(|reason| reason.log_odds).sum();
     let log_odds = text_log_odds + signals.iter().map(|reason| reason.log_odds).sum::<f64>();
     let spam_probability = 1.0 / (1.0 + (-log_odds).exp());

@@ -43,7 +43,8 @@ const HASTY_SECONDS: u64 = 3;
 /// an ordinary genuine comment into the queue at most, never straight to spam.
 pub fn signals(circumstances: &Circumstances) -> Vec<Reason> {
     let mut reasons = Vec::new();
-    let mut add = |what: String, log_odds: f64| reasons.push(Reason { source: Source::Signal, what, log_odds });
+    let mut add =
+        |what: String, log_odds: f64| reasons.push(Reason { source: Source::Signal, what, log_odds });
     if circumstances.trap_filled {
         add("the field that only programs see was filled in".to_owned(), 3.0);
     }

@@ -2,9 +2,9 @@
 
 use std::sync::LazyLock;
 
+use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::Argon2;
 use data_encoding::BASE64URL_NOPAD;
 use time::{Duration, OffsetDateTime};
 use tokio::sync::Semaphore;
@@ -72,7 +72,9 @@ pub struct Moderator {
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
     /// The one-time link.
-    #[error("this link has been used or replaced; start Moderato again to get a new one, or ask an administrator")]
+    #[error(
+        "this link has been used or replaced; start Moderato again to get a new one, or ask an administrator"
+    )]
     Link,
     /// The name.
     #[error("a name has 1 to 60 characters, without line breaks")]
@@ -124,7 +126,9 @@ pub async fn set_up(app: &App, token: &str, name: &str, password: &str) -> Resul
     let session = new_token()?;
     let now = app.now();
     let mut tx = app.db.begin().await?;
-    if !instance::check_setup_token(&mut tx, hash_token(token)).await? || moderators::any_admin(&mut tx).await? {
+    if !instance::check_setup_token(&mut tx, hash_token(token)).await?
+        || moderators::any_admin(&mut tx).await?
+    {
         return Err(AccountError::Link);
     }
     let id = insert(&mut tx, &name, &password_hash, Role::Admin, now).await?;
@@ -140,14 +144,16 @@ pub async fn set_up(app: &App, token: &str, name: &str, password: &str) -> Resul
 pub async fn sign_in(app: &App, name: &str, password: &str) -> Result<Option<String>, AccountError> {
     let found = moderators::find(&mut *app.db.conn().await?, name.trim()).await?;
     let usable = found.filter(|moderator| moderator.disabled_at.is_none());
-    let fits = check_password(password, usable.as_ref().map(|moderator| moderator.password_hash.clone())).await?;
+    let fits =
+        check_password(password, usable.as_ref().map(|moderator| moderator.password_hash.clone())).await?;
     let Some(moderator) = usable.filter(|_| fits) else {
         metrics::counter!("moderato_sign_ins_total", "result" => "refused").increment(1);
         return Ok(None);
     };
     let token = new_token()?;
     let now = app.now();
-    sessions::insert(&mut *app.db.conn().await?, hash_token(&token), moderator.id, now, now + SESSION).await?;
+    sessions::insert(&mut *app.db.conn().await?, hash_token(&token), moderator.id, now, now + SESSION)
+        .await?;
     metrics::counter!("moderato_sign_ins_total", "result" => "accepted").increment(1);
     Ok(Some(token))
 }

@@ -59,10 +59,15 @@ pub async fn list(app: &App, query: &Query) -> Result<Listing, StoreError> {
 }
 
 /// One comment with its history, oldest decision first.
-pub async fn find(app: &App, site: &Site, id: Uuid) -> Result<Option<(DeskRow, Vec<DecisionRow>)>, StoreError> {
+pub async fn find(
+    app: &App,
+    site: &Site,
+    id: Uuid,
+) -> Result<Option<(DeskRow, Vec<DecisionRow>)>, StoreError> {
     let mut conn = app.db.conn().await?;
     let site_ids = [site.id];
-    let filter = DeskFilter { site_ids: &site_ids, state: None, search: None, before: None, only: Some(id), limit: 1 };
+    let filter =
+        DeskFilter { site_ids: &site_ids, state: None, search: None, before: None, only: Some(id), limit: 1 };
     let Some(comment) = comments::desk(&mut conn, filter).await?.pop() else {
         return Ok(None);
     };

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::store::{Channel, Notifications};
 
 /// After this long without a word everything is read again: a lost notification costs a minute, not for ever.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 /// Between attempts to listen while Postgres is away.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -57,7 +57,10 @@ async fn refresh_model(app: &App) -> anyhow::Result<()> {
     if let Err(error) = result {
         // The old model stays in force; what is wrong is for the operator to see.
         metrics::counter!("moderato_model_refresh_failures_total").increment(1);
-        tracing::error!(error = format!("{error:#}"), "the live model could not be brought up to date; the old one stays");
+        tracing::error!(
+            error = format!("{error:#}"),
+            "the live model could not be brought up to date; the old one stays"
+        );
     }
     Ok(())
 }

@@ -34,10 +34,14 @@ pub struct LiveModel {
 #[derive(Debug, thiserror::Error)]
 pub enum LiveError {
     /// Nothing was ever promoted.
-    #[error("no model is in force: register the shipped one with `moderato models import models/starter.model --promote`")]
+    #[error(
+        "no model is in force: register the shipped one with `moderato models import models/starter.model --promote`"
+    )]
     None,
     /// Its file is broken.
-    #[error("model {id} in the database cannot be used: {error}. Promote another one with `moderato models promote ID`")]
+    #[error(
+        "model {id} in the database cannot be used: {error}. Promote another one with `moderato models promote ID`"
+    )]
     File {
         /// The version.
         id: i64,
@@ -45,7 +49,9 @@ pub enum LiveError {
         error: ModelFileError,
     },
     /// Its row is gone, or its bytes are not the ones that were registered.
-    #[error("model {0} in the database is not the file that was registered. Promote another one with `moderato models promote ID`")]
+    #[error(
+        "model {0} in the database is not the file that was registered. Promote another one with `moderato models promote ID`"
+    )]
     Changed(i64),
     /// Postgres.
     #[error(transparent)]

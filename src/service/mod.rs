@@ -8,7 +8,6 @@ pub mod limiter;
 pub mod live;
 pub mod models;
 pub mod moderate;
-pub mod offline;
 pub mod retrain;
 pub mod sites;
 pub mod submit;

@@ -95,7 +95,11 @@ pub fn starter_path(setting: Option<&Path>) -> PathBuf {
 
 /// Registers the shipped model, and puts it in force if nothing is: so that a new installation can judge, and a
 /// new release's model is there to be promoted. The file is checked at every start.
-pub async fn register_starter(db: &Db, setting: Option<&Path>, now: OffsetDateTime) -> Result<(), RegistryError> {
+pub async fn register_starter(
+    db: &Db,
+    setting: Option<&Path>,
+    now: OffsetDateTime,
+) -> Result<(), RegistryError> {
     let model = read_file(
         &starter_path(setting),
         "Restore it from the release, make it again with scripts/train-starter, or set MODERATO_STARTER_MODEL.",
@@ -194,7 +198,12 @@ fn version(row: ModelRow, in_force: Option<i64>) -> Version {
 }
 
 /// Puts a version in force, on behalf of a moderator or of the command line. Every process swaps it in.
-pub async fn promote(db: &Db, id: i64, moderator: Option<i64>, now: OffsetDateTime) -> Result<(), RegistryError> {
+pub async fn promote(
+    db: &Db,
+    id: i64,
+    moderator: Option<i64>,
+    now: OffsetDateTime,
+) -> Result<(), RegistryError> {
     let mut tx = db.begin().await?;
     models::lock_promotions(&mut tx).await?;
     check(&mut tx, id).await?;
@@ -202,7 +211,8 @@ pub async fn promote(db: &Db, id: i64, moderator: Option<i64>, now: OffsetDateTi
     if previous_id == Some(id) {
         return Err(RegistryError::InForce(id));
     }
-    models::append_promotion(&mut tx, Promotion { model_id: id, previous_id }, "promote", moderator, now).await?;
+    models::append_promotion(&mut tx, Promotion { model_id: id, previous_id }, "promote", moderator, now)
+        .await?;
     Channel::Models.notify(&mut tx).await?;
     Ok(tx.commit().await?)
 }
@@ -217,8 +227,10 @@ pub async fn roll_back(db: &Db, moderator: Option<i64>, now: OffsetDateTime) -> 
         .and_then(|promotion| promotion.previous_id)
         .ok_or(RegistryError::NoPrevious)?;
     check(&mut tx, id).await?;
-    let previous_id = models::last_promotion_of(&mut tx, id).await?.and_then(|promotion| promotion.previous_id);
-    models::append_promotion(&mut tx, Promotion { model_id: id, previous_id }, "rollback", moderator, now).await?;
+    let previous_id =
+        models::last_promotion_of(&mut tx, id).await?.and_then(|promotion| promotion.previous_id);
+    models::append_promotion(&mut tx, Promotion { model_id: id, previous_id }, "rollback", moderator, now)
+        .await?;
     Channel::Models.notify(&mut tx).await?;
     tx.commit().await?;
     Ok(id)

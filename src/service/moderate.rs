@@ -74,7 +74,12 @@ pub async fn decide(
 
 /// Takes a moderator's decision back, if nobody has decided on the comment since: the comment returns to where
 /// it was, and what the classifier was taught by the decision is forgotten.
-pub async fn undo(app: &App, moderator: &Moderator, site: &Site, decision: Uuid) -> Result<Decided, ModerateError> {
+pub async fn undo(
+    app: &App,
+    moderator: &Moderator,
+    site: &Site,
+    decision: Uuid,
+) -> Result<Decided, ModerateError> {
     let mut tx = app.db.begin().await?;
     let found = decisions::find(&mut tx, site.id, decision).await?.ok_or(ModerateError::NotFound)?;
     let locked = comments::lock(&mut tx, site.id, found.comment_id).await?.ok_or(ModerateError::NotFound)?;
@@ -126,7 +131,8 @@ async fn record(
     decisions::insert(tx, &new).await?;
     comments::set_state(tx, site.id, change.comment, change.target, change.label.as_deref()).await?;
     if change.label != locked.label {
-        examples::append(tx, site.id, change.comment, id, locked.label.as_deref(), change.label.as_deref()).await?;
+        examples::append(tx, site.id, change.comment, id, locked.label.as_deref(), change.label.as_deref())
+            .await?;
         Channel::Examples.notify(tx).await?;
     }
     Ok(id)
@@ -138,7 +144,10 @@ async fn finish(app: &App, tx: Tx) -> Result<(), ModerateError> {
     tx.commit().await?;
     let refreshed = async { app.live.refresh(&mut *app.db.conn().await?).await };
     if let Err(error) = refreshed.await {
-        tracing::warn!(error = format!("{error:#}"), "the live model will learn from this decision a little later");
+        tracing::warn!(
+            error = format!("{error:#}"),
+            "the live model will learn from this decision a little later"
+        );
     }
     Ok(())
 }

@@ -262,7 +262,9 @@ async fn read_file(app: &App, id: Uuid) -> Result<Vec<u8>, JobError> {
         }
     }
     if bytes.is_empty() {
-        return Err(JobError::lasting("the uploaded file is empty, or not there any more; please upload it again"));
+        return Err(JobError::lasting(
+            "the uploaded file is empty, or not there any more; please upload it again",
+        ));
     }
     Ok(bytes)
 }
@@ -348,13 +350,8 @@ fn learn(
     let current = current.map(|(id, current)| {
         (*id, Measured::of(&measure(current, held_out.iter().filter_map(|&place| rows.get(place)))))
     });
-    let comparison = Comparison {
-        candidate: Measured::of(&scored),
-        current,
-        used: rows.len() as u64,
-        left_out,
-        bad_rows,
-    };
+    let comparison =
+        Comparison { candidate: Measured::of(&scored), current, used: rows.len() as u64, left_out, bad_rows };
     Ok((model, comparison, order.with_decisions))
 }
 
@@ -366,9 +363,10 @@ fn source(name: &str, checksum: String, rows: &[LabelledRow]) -> Source {
 
 /// What went wrong, with the first bad rows where they may be the reason.
 fn describe(error: &str, left_out: u64, bad_rows: &[BadRow]) -> String {
-    let mut message = format!("No model could be trained: {error}.");
+    let message = format!("No model could be trained: {error}.");
     if let Some(first) = bad_rows.first() {
-        message.push_str(&format!(" {left_out} rows were left out; line {}: {}.", first.line, first.reason));
+        let BadRow { line, reason } = first;
+        return format!("{message} {left_out} rows were left out; line {line}: {reason}.");
     }
     message
 }

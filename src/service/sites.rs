@@ -42,8 +42,8 @@ impl TryFrom<SiteRow> for Site {
         let thresholds = Thresholds::new(row.approve_below, row.reject_from);
         Ok(Self {
             id: row.id,
-            origins: origins.map_err(|_| broken("an origin is not scheme://host[:port]"))?,
-            thresholds: thresholds.map_err(|_| broken("the thresholds are the wrong way round"))?,
+            origins: origins.map_err(|_error| broken("an origin is not scheme://host[:port]"))?,
+            thresholds: thresholds.map_err(|_error| broken("the thresholds are the wrong way round"))?,
             name: row.name,
             title: row.title,
         })
@@ -172,7 +172,11 @@ fn new_site<'a>(spec: &'a SiteSpec, origins: &'a [String]) -> NewSite<'a> {
 fn check(spec: &SiteSpec) -> Result<Vec<String>, SiteError> {
     let name = spec.name.as_bytes();
     let letter = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    if name.is_empty() || name.len() > 63 || name[0] == b'-' || !name.iter().all(|byte| letter(byte) || *byte == b'-') {
+    if name.is_empty()
+        || name.len() > 63
+        || name[0] == b'-'
+        || !name.iter().all(|byte| letter(byte) || *byte == b'-')
+    {
         return Err(SiteError::Name(spec.name.clone()));
     }
     Thresholds::new(spec.thresholds.0, spec.thresholds.1)?;

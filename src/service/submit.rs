@@ -6,7 +6,9 @@ use super::sites::Site;
 use crate::app::App;
 use crate::classifier::{Document, features};
 use crate::comment::{Field, FieldError, State, Submission, fingerprint, to_html};
-use crate::policy::{AuthorRecord, Circumstances, FormTiming, Judgement, Reason, Source, decide, signals, state_of};
+use crate::policy::{
+    AuthorRecord, Circumstances, FormTiming, Judgement, Reason, Source, decide, signals, state_of,
+};
 use crate::store::comments::{ARTICLE_RACE, Around, NewComment, Surroundings};
 use crate::store::{StoreError, comments};
 

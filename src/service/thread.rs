@@ -22,7 +22,12 @@ pub struct Page {
 }
 
 /// The approved comments of an article, from after `after` on.
-pub async fn read(app: &App, site: &Site, article: &ArticleUrl, after: Option<Uuid>) -> Result<Page, StoreError> {
+pub async fn read(
+    app: &App,
+    site: &Site,
+    article: &ArticleUrl,
+    after: Option<Uuid>,
+) -> Result<Page, StoreError> {
     let mut conn = app.db.conn().await?;
     let Some(article_id) = articles::find(&mut conn, site.id, article.key()).await? else {
         return Ok(Page::default());

@@ -46,7 +46,9 @@ pub fn form_timing(keys: &Keys, token: &str, site_id: i64, article: &str, now: O
     match shown {
         None => FormTiming::Forged,
         Some(shown) => match u64::try_from(now.unix_timestamp() - shown) {
-            Ok(seconds) if seconds <= FORM_LIFETIME.whole_seconds().unsigned_abs() => FormTiming::After(seconds),
+            Ok(seconds) if seconds <= FORM_LIFETIME.whole_seconds().unsigned_abs() => {
+                FormTiming::After(seconds)
+            }
             _ => FormTiming::Unknown,
         },
     }
@@ -106,7 +108,9 @@ mod tests {
     #[test]
     fn a_form_token_tells_the_time_for_its_own_page() {
         let token = form_token(&keys(), 7, "/a", NOW);
-        let timing = |token: &str, article, later| form_timing(&keys(), token, 7, article, NOW + Duration::seconds(later));
+        let timing = |token: &str, article, later| {
+            form_timing(&keys(), token, 7, article, NOW + Duration::seconds(later))
+        };
         assert_eq!(timing(&token, "/a", 2), FormTiming::After(2));
         assert_eq!(timing(&token, "/b", 2), FormTiming::Forged);
         assert_eq!(timing(&token, "/a", 8 * 86_400), FormTiming::Unknown);

@@ -227,7 +227,11 @@ pub struct StatusRow {
 }
 
 /// One comment for its author.
-pub async fn status(conn: &mut PgConnection, site_id: i64, id: Uuid) -> Result<Option<StatusRow>, StoreError> {
+pub async fn status(
+    conn: &mut PgConnection,
+    site_id: i64,
+    id: Uuid,
+) -> Result<Option<StatusRow>, StoreError> {
     let row = sqlx::query!(
         r#"select c.state, c.author, c.html, a.url as "article_url!", c.created_at
            from comments c join articles a on a.site_id = c.site_id and a.id = c.article_id

@@ -78,7 +78,11 @@ pub struct DecisionRow {
 }
 
 /// A comment's history, oldest first.
-pub async fn of_comment(conn: &mut PgConnection, site_id: i64, comment_id: Uuid) -> Result<Vec<DecisionRow>, StoreError> {
+pub async fn of_comment(
+    conn: &mut PgConnection,
+    site_id: i64,
+    comment_id: Uuid,
+) -> Result<Vec<DecisionRow>, StoreError> {
     Ok(sqlx::query_as!(
         DecisionRow,
         r#"select d.id, m.name as "moderator?", d.from_state, d.to_state, d.reasons, d.spam_probability, d.model_id, d.undoes,
@@ -128,7 +132,11 @@ pub async fn find(conn: &mut PgConnection, site_id: i64, id: Uuid) -> Result<Opt
 }
 
 /// Who decided last on a comment: the moderator's name, or `None` for the policy.
-pub async fn last_actor(conn: &mut PgConnection, site_id: i64, comment_id: Uuid) -> Result<Option<String>, StoreError> {
+pub async fn last_actor(
+    conn: &mut PgConnection,
+    site_id: i64,
+    comment_id: Uuid,
+) -> Result<Option<String>, StoreError> {
     Ok(sqlx::query_scalar!(
         r#"select m.name as "name?" from decisions d left join moderators m on m.id = d.moderator_id
            where d.site_id = $1 and d.comment_id = $2 order by d.id desc limit 1"#,

@@ -44,9 +44,13 @@ impl StoreError {
 impl From<Sqlx> for StoreError {
     fn from(error: Sqlx) -> Self {
         let unavailable = match &error {
-            Sqlx::Io(_) | Sqlx::Tls(_) | Sqlx::PoolTimedOut | Sqlx::PoolClosed | Sqlx::WorkerCrashed => true,
-            // A server that dies mid-answer leaves half a message behind.
-            Sqlx::Protocol(_) => true,
+            // A server that dies in the middle of an answer leaves half a message behind (`Protocol`).
+            Sqlx::Io(_)
+            | Sqlx::Tls(_)
+            | Sqlx::Protocol(_)
+            | Sqlx::PoolTimedOut
+            | Sqlx::PoolClosed
+            | Sqlx::WorkerCrashed => true,
             Sqlx::Database(database) => {
                 if let Some(constraint) = database.constraint() {
                     return Self::Constraint(constraint.to_owned());
@@ -54,7 +58,10 @@ impl From<Sqlx> for StoreError {
                 // Connection exceptions, operator intervention (shutdown, crash), insufficient resources,
                 // and a server that turned read-only in a fail-over.
                 database.code().is_some_and(|code| {
-                    code.starts_with("08") || code.starts_with("57") || code.starts_with("53") || code == "25006"
+                    code.starts_with("08")
+                        || code.starts_with("57")
+                        || code.starts_with("53")
+                        || code == "25006"
                 })
             }
             _ => false,

@@ -56,7 +56,12 @@ pub struct ExampleRow {
 }
 
 /// A site's changes after number `after`, in order, at most `limit`.
-pub async fn after(conn: &mut PgConnection, site_id: i64, after: i64, limit: i64) -> Result<Vec<ExampleRow>, StoreError> {
+pub async fn after(
+    conn: &mut PgConnection,
+    site_id: i64,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<ExampleRow>, StoreError> {
     Ok(sqlx::query_as!(
         ExampleRow,
         r#"select e.seq, e.previous, e.label, c.body as "body!", c.author as "author!", c.email as "email!", c.url as "url!"
@@ -72,8 +77,9 @@ pub async fn after(conn: &mut PgConnection, site_id: i64, after: i64, limit: i64
 
 /// The number of each site's newest change; sites without any are left out.
 pub async fn newest(conn: &mut PgConnection) -> Result<Vec<(i64, i64)>, StoreError> {
-    let rows =
-        sqlx::query!("select id, example_seq from sites where example_seq > 0 order by id").fetch_all(conn).await?;
+    let rows = sqlx::query!("select id, example_seq from sites where example_seq > 0 order by id")
+        .fetch_all(conn)
+        .await?;
     Ok(rows.into_iter().map(|row| (row.id, row.example_seq)).collect())
 }
 

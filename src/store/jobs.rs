@@ -59,7 +59,12 @@ pub async fn claim(conn: &mut PgConnection, now: OffsetDateTime) -> Result<Optio
 }
 
 /// Notes how far a job is and renews its lease. `false` when the job is not this process's any more.
-pub async fn progress(conn: &mut PgConnection, id: i64, progress: &Value, now: OffsetDateTime) -> Result<bool, StoreError> {
+pub async fn progress(
+    conn: &mut PgConnection,
+    id: i64,
+    progress: &Value,
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
     let done = sqlx::query!(
         "update jobs set progress = $2, leased_until = $3 where id = $1 and state = 'running'",
         id,
@@ -72,7 +77,12 @@ pub async fn progress(conn: &mut PgConnection, id: i64, progress: &Value, now: O
 }
 
 /// Ends a job well.
-pub async fn finish(conn: &mut PgConnection, id: i64, result: &Value, now: OffsetDateTime) -> Result<(), StoreError> {
+pub async fn finish(
+    conn: &mut PgConnection,
+    id: i64,
+    result: &Value,
+    now: OffsetDateTime,
+) -> Result<(), StoreError> {
     sqlx::query!(
         "update jobs set state = 'done', result = $2, error = null, leased_until = null, finished_at = $3 where id = $1",
         id,

@@ -12,6 +12,7 @@ pub mod jobs;
 mod listen;
 pub mod models;
 pub mod moderators;
+mod open;
 mod pool;
 pub mod sessions;
 pub mod sites;
@@ -19,6 +20,7 @@ pub mod training_files;
 
 pub use error::StoreError;
 pub use listen::{Channel, Notifications};
+pub use open::{Database, OpenError, Purpose, Target};
 pub use pool::{Db, MIGRATOR, Tx};
 pub use sqlx::PgConnection as Conn;
 pub use sqlx::postgres::PgConnectOptions as ConnectOptions;

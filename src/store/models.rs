@@ -57,7 +57,9 @@ pub async fn insert(conn: &mut PgConnection, new: &NewModel<'_>) -> Result<i64, 
     .fetch_optional(&mut *conn)
     .await?;
     let Some(id) = inserted else {
-        return Ok(sqlx::query_scalar!("select id from models where checksum = $1", new.checksum).fetch_one(conn).await?);
+        return Ok(sqlx::query_scalar!("select id from models where checksum = $1", new.checksum)
+            .fetch_one(conn)
+            .await?);
     };
     for (site_id, through) in new.through {
         sqlx::query!(
@@ -123,7 +125,10 @@ pub async fn active(conn: &mut PgConnection) -> Result<Option<Promotion>, StoreE
 }
 
 /// The promotion that put `model_id` in force most recently.
-pub async fn last_promotion_of(conn: &mut PgConnection, model_id: i64) -> Result<Option<Promotion>, StoreError> {
+pub async fn last_promotion_of(
+    conn: &mut PgConnection,
+    model_id: i64,
+) -> Result<Option<Promotion>, StoreError> {
     Ok(sqlx::query_as!(
         Promotion,
         "select model_id, previous_id from promotions where model_id = $1 and kind = 'promote' order by id desc limit 1",

@@ -67,15 +67,18 @@ pub async fn all(conn: &mut PgConnection) -> Result<Vec<ModeratorRow>, StoreErro
 
 /// Whether anybody is an administrator already.
 pub async fn any_admin(conn: &mut PgConnection) -> Result<bool, StoreError> {
-    let found = sqlx::query_scalar!("select 1 from moderators where role = 'admin' and disabled_at is null limit 1")
-        .fetch_optional(conn)
-        .await?;
+    let found =
+        sqlx::query_scalar!("select 1 from moderators where role = 'admin' and disabled_at is null limit 1")
+            .fetch_optional(conn)
+            .await?;
     Ok(found.is_some())
 }
 
 /// Sets a new password hash.
 pub async fn set_password(conn: &mut PgConnection, id: i64, password_hash: &str) -> Result<(), StoreError> {
-    sqlx::query!("update moderators set password_hash = $2 where id = $1", id, password_hash).execute(conn).await?;
+    sqlx::query!("update moderators set password_hash = $2 where id = $1", id, password_hash)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 

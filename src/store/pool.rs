@@ -72,12 +72,15 @@ impl Db {
     /// Fails unless every migration of this program has been applied.
     pub async fn check_schema(&self) -> Result<(), StoreError> {
         let mut conn = self.0.acquire().await?;
-        conn.ensure_migrations_table(&MIGRATOR.table_name).await.map_err(|error| StoreError::Schema(error.to_string()))?;
+        conn.ensure_migrations_table(&MIGRATOR.table_name)
+            .await
+            .map_err(|error| StoreError::Schema(error.to_string()))?;
         let applied = conn
             .list_applied_migrations(&MIGRATOR.table_name)
             .await
             .map_err(|error| StoreError::Schema(error.to_string()))?;
-        let missing = MIGRATOR.iter().filter(|known| !applied.iter().any(|done| done.version == known.version)).count();
+        let missing =
+            MIGRATOR.iter().filter(|known| !applied.iter().any(|done| done.version == known.version)).count();
         if missing > 0 {
             return Err(StoreError::Schema(format!(
                 "the database's schema is {missing} migration(s) behind this program: run `moderato migrate`, or \

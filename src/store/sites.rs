@@ -41,7 +41,11 @@ pub struct NewSite<'a> {
 pub const NAME_TAKEN: &str = "sites_name_key";
 
 /// Adds a site and returns its id.
-pub async fn insert(conn: &mut PgConnection, site: &NewSite<'_>, now: OffsetDateTime) -> Result<i64, StoreError> {
+pub async fn insert(
+    conn: &mut PgConnection,
+    site: &NewSite<'_>,
+    now: OffsetDateTime,
+) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar!(
         "insert into sites (name, title, origins, approve_below, reject_from, created_at)
          values ($1, $2, $3, $4, $5, $6) returning id",

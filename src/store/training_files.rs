@@ -43,5 +43,8 @@ pub async fn chunk(conn: &mut PgConnection, id: Uuid, no: i32) -> Result<Option<
 
 /// Removes the files that were begun before `before`; returns how many.
 pub async fn delete_before(conn: &mut PgConnection, before: OffsetDateTime) -> Result<u64, StoreError> {
-    Ok(sqlx::query!("delete from training_files where created_at < $1", before).execute(conn).await?.rows_affected())
+    Ok(sqlx::query!("delete from training_files where created_at < $1", before)
+        .execute(conn)
+        .await?
+        .rows_affected())
 }

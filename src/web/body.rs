@@ -73,7 +73,8 @@ fn is_length_limit(error: &axum::Error) -> bool {
 }
 
 fn malformed(why: &str) -> WebError {
-    WebError::new(StatusCode::BAD_REQUEST, "Your comment could not be read", "Please go back and try again.").because(why)
+    WebError::new(StatusCode::BAD_REQUEST, "Your comment could not be read", "Please go back and try again.")
+        .because(why)
 }
 
 fn json(bytes: &[u8]) -> Result<Fields, WebError> {
@@ -95,7 +96,9 @@ fn json(bytes: &[u8]) -> Result<Fields, WebError> {
             Value::String(text) => fields.push((name, text)),
             Value::Null => {}
             Value::Number(_) | Value::Bool(_) => fields.push((name, value.to_string())),
-            Value::Array(_) | Value::Object(_) => return Err(wrong(format!("The field “{name}” is not a text."))),
+            Value::Array(_) | Value::Object(_) => {
+                return Err(wrong(format!("The field “{name}” is not a text.")));
+            }
         }
     }
     Ok(Fields(fields))
@@ -103,11 +106,11 @@ fn json(bytes: &[u8]) -> Result<Fields, WebError> {
 
 async fn multipart(request: Request) -> Result<Fields, WebError> {
     let unreadable = || malformed("Its form data is not well-formed.");
-    let mut multipart = Multipart::from_request(request, &()).await.map_err(|_| unreadable())?;
+    let mut multipart = Multipart::from_request(request, &()).await.map_err(|_error| unreadable())?;
     let mut fields = Vec::new();
-    while let Some(field) = multipart.next_field().await.map_err(|_| unreadable())? {
+    while let Some(field) = multipart.next_field().await.map_err(|_error| unreadable())? {
         let name = field.name().unwrap_or_default().to_owned();
-        let bytes = field.bytes().await.map_err(|_| unreadable())?;
+        let bytes = field.bytes().await.map_err(|_error| unreadable())?;
         fields.push((name, String::from_utf8_lossy(&bytes).into_owned()));
     }
     Ok(Fields(fields))

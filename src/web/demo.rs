@@ -58,7 +58,12 @@ pub(super) async fn article(
     Query(query): Query<ReplyTo>,
     headers: axum::http::HeaderMap,
 ) -> Result<Response, WebError> {
-    let site = shared.app.sites.find(SITE).filter(|_| shared.demo && article == ARTICLE).ok_or_else(WebError::not_found)?;
+    let site = shared
+        .app
+        .sites
+        .find(SITE)
+        .filter(|_| shared.demo && article == ARTICLE)
+        .ok_or_else(WebError::not_found)?;
     // The address as the reader's browser has it, where that is one of the site's own.
     let host = headers.get(axum::http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let here = format!("http://{host}/demo/{ARTICLE}");
@@ -68,12 +73,15 @@ pub(super) async fn article(
     let comments = thread::read(&shared.app, &site, &page, None).await?;
     let answered = query.reply_to.as_deref().and_then(|id| Uuid::try_parse(id).ok());
     let replying = comments.comments.iter().find(|comment| Some(comment.id) == answered);
-    let replying = replying.map(|comment| Replying { id: comment.id.to_string(), name: comment.author.clone() });
+    let replying =
+        replying.map(|comment| Replying { id: comment.id.to_string(), name: comment.author.clone() });
     let typed = RawSubmission { article: page.as_str().to_owned(), ..RawSubmission::default() };
     let view = ArticlePage {
         layout: site_layout(&site),
         published: moment(PUBLISHED, shared.app.now()),
-        thread: fragment(&shared, &comments, None, |comment| Some(format!("?reply_to={}#respond", comment.id))),
+        thread: fragment(&shared, &comments, None, |comment| {
+            Some(format!("?reply_to={}#respond", comment.id))
+        }),
         form: comment_form(&shared.app, &site, &typed, replying),
     };
     Ok(html(&view).into_response())

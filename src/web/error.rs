@@ -38,7 +38,14 @@ pub(super) const RETRY_SECONDS: u64 = 5;
 
 impl WebError {
     pub(super) fn new(status: StatusCode, what: impl Into<String>, next: impl Into<String>) -> Self {
-        Self { status, what: what.into(), why: None, next: next.into(), fields: Vec::new(), retry_after: None }
+        Self {
+            status,
+            what: what.into(),
+            why: None,
+            next: next.into(),
+            fields: Vec::new(),
+            retry_after: None,
+        }
     }
 
     pub(super) fn because(self, why: impl Into<String>) -> Self {
@@ -171,7 +178,10 @@ impl IntoResponse for WebError {
 impl From<StoreError> for WebError {
     fn from(error: StoreError) -> Self {
         if matches!(error, StoreError::Unavailable(_)) {
-            tracing::warn!(error = format!("{:#}", anyhow::Error::from(error)), "the database cannot be reached");
+            tracing::warn!(
+                error = format!("{:#}", anyhow::Error::from(error)),
+                "the database cannot be reached"
+            );
             return Self::away();
         }
         Self::from_bug(error)
@@ -196,7 +206,8 @@ pub(super) fn html<T: Template>(page: &T) -> Response {
 
 /// Whether the client would rather have JSON than a page.
 pub(super) fn prefers_json(headers: &HeaderMap) -> bool {
-    let value = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
+    let value =
+        |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
     let accept = value(ACCEPT);
     accept.contains("json") && !accept.contains("text/html")
         || !accept.contains("text/html") && value(CONTENT_TYPE).starts_with("application/json")
@@ -205,7 +216,11 @@ pub(super) fn prefers_json(headers: &HeaderMap) -> bool {
 /// Gives every error the form its client understands, with the request's number on pages.
 pub(super) async fn dress(request: Request, next: Next) -> Response {
     let json = prefers_json(request.headers());
-    let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).map(str::to_owned);
+    let id = request
+        .extensions()
+        .get::<RequestId>()
+        .and_then(|id| id.header_value().to_str().ok())
+        .map(str::to_owned);
     let mut response = next.run(request).await;
     let error = match response.extensions_mut().remove::<WebError>() {
         Some(error) => error,
@@ -217,7 +232,10 @@ pub(super) async fn dress(request: Request, next: Next) -> Response {
     let mut dressed = if json { error.problem() } else { error.page(id) };
     // Cookies and `Allow` belong to the answer, whatever its form.
     for (name, value) in response.headers() {
-        if !dressed.headers().contains_key(name) && name != CONTENT_TYPE && name != axum::http::header::CONTENT_LENGTH {
+        if !dressed.headers().contains_key(name)
+            && name != CONTENT_TYPE
+            && name != axum::http::header::CONTENT_LENGTH
+        {
             dressed.headers_mut().append(name.clone(), value.clone());
         }
     }

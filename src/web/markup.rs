@@ -15,7 +15,8 @@ use crate::service::tokens::form_token;
 /// The field that people do not see. No browser fills in a fax number of a cat, and its label says to leave it empty.
 pub(super) const TRAP: &str = "second_topic";
 
-const EXACT: &[BorrowedFormatItem<'_>] = format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
+const EXACT: &[BorrowedFormatItem<'_>] =
+    format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
 
 /// A moment in the three ways pages write it.
 pub(super) fn moment(at: OffsetDateTime, now: OffsetDateTime) -> Moment {
@@ -52,7 +53,12 @@ pub(super) fn desk_layout(moderator: Option<&Moderator>) -> Layout {
 }
 
 /// The comment form of an article, filled with what was typed.
-pub(super) fn comment_form(app: &App, site: &Site, typed: &RawSubmission, replying: Option<Replying>) -> CommentForm {
+pub(super) fn comment_form(
+    app: &App,
+    site: &Site,
+    typed: &RawSubmission,
+    replying: Option<Replying>,
+) -> CommentForm {
     let key = crate::comment::ArticleUrl::parse(&typed.article).map(|article| article.key().to_owned());
     CommentForm {
         site: site.name.clone(),

@@ -19,8 +19,9 @@ const SECONDS: [f64; 10] = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1
 
 /// One recorder a process, however many servers its tests start.
 static METRICS: LazyLock<Option<PrometheusHandle>> = LazyLock::new(|| {
-    let builder =
-        PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS).ok()?;
+    let builder = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)
+        .ok()?;
     builder.install_recorder().ok()
 });
 

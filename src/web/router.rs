@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::header::{
-    CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
 };
 use axum::http::{Request, StatusCode};
 use axum::middleware::from_fn;
@@ -49,7 +50,10 @@ pub fn router(app: Arc<App>, demo: bool) -> Router {
     let pages = Router::new()
         .route("/", get(demo::front))
         .route("/demo/{article}", get(demo::article))
-        .route("/sites/{site}/comments", get(reader::thread::show).post(reader::post::post).options(reader::post::preflight))
+        .route(
+            "/sites/{site}/comments",
+            get(reader::thread::show).post(reader::post::post).options(reader::post::preflight),
+        )
         .route("/sites/{site}/comments.atom", get(reader::thread::feed))
         .route("/comments/{id}/status", get(reader::status::show))
         .route("/privacy/{site}", get(reader::privacy::show))
@@ -92,7 +96,8 @@ fn header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<Heade
 
 /// What a log line says of a request: no address, no query, no body, nothing of a person.
 fn span<B>(request: &Request<B>) -> tracing::Span {
-    let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).unwrap_or("-");
+    let id =
+        request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok()).unwrap_or("-");
     let route = request.extensions().get::<axum::extract::MatchedPath>().map_or("-", |path| path.as_str());
     tracing::info_span!("request", request.id = id, method = %request.method(), route)
 }

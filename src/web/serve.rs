@@ -18,7 +18,9 @@ const GRACE: Duration = Duration::from_secs(25);
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The address is taken or not ours.
-    #[error("cannot listen on {address}: {why}. Choose another address with --listen, or stop what uses this one")]
+    #[error(
+        "cannot listen on {address}: {why}. Choose another address with --listen, or stop what uses this one"
+    )]
     Listen {
         /// The address.
         address: SocketAddr,
@@ -36,11 +38,17 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
 }
 
 /// Serves until `stop`, then finishes the requests in flight.
-pub async fn serve(listener: TcpListener, app: Arc<App>, demo: bool, stop: CancellationToken) -> Result<(), ServeError> {
+pub async fn serve(
+    listener: TcpListener,
+    app: Arc<App>,
+    demo: bool,
+    stop: CancellationToken,
+) -> Result<(), ServeError> {
     install_metrics();
     let service = router(app, demo).into_make_service_with_connect_info::<SocketAddr>();
     let stopping = stop.clone();
-    let server = axum::serve(listener, service).with_graceful_shutdown(async move { stopping.cancelled().await });
+    let server =
+        axum::serve(listener, service).with_graceful_shutdown(async move { stopping.cancelled().await });
     let overdue = async {
         stop.cancelled().await;
         tokio::time::sleep(GRACE).await;

@@ -31,7 +31,7 @@ pub(super) async fn show(
 ) -> Result<Response, WebError> {
     let app = &shared.app;
     let site = app.sites.find(&site).ok_or_else(|| WebError::no_such_site(&site))?;
-    let id = Uuid::try_parse(&id).map_err(|_| WebError::not_found())?;
+    let id = Uuid::try_parse(&id).map_err(|_error| WebError::not_found())?;
     let (comment, history) = desk::find(app, &site, id).await?.ok_or_else(WebError::not_found)?;
     let here = href(&site, id);
     let (jar, flash) = flash::take(jar, &here);
@@ -51,7 +51,13 @@ fn href(site: &Site, id: Uuid) -> String {
 }
 
 /// A comment's card on a page at `here`.
-pub(super) fn card(comment: &DeskRow, site: &Site, here: &str, moderator: &Moderator, now: OffsetDateTime) -> CommentCard {
+pub(super) fn card(
+    comment: &DeskRow,
+    site: &Site,
+    here: &str,
+    moderator: &Moderator,
+    now: OffsetDateTime,
+) -> CommentCard {
     let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let hidden = |name, value: String| Hidden { name, value };
     CommentCard {
@@ -95,7 +101,8 @@ fn reasons(stored: &serde_json::Value) -> Vec<views::Reason> {
 
 /// Why a new comment went where it went, by the thresholds in force; people's decisions are in the history.
 fn why(comment: &DeskRow, site: &Site) -> String {
-    let (p, low, high) = (comment.spam_probability, site.thresholds.approve_below(), site.thresholds.reject_from());
+    let (p, low, high) =
+        (comment.spam_probability, site.thresholds.approve_below(), site.thresholds.reject_from());
     let decision = site.thresholds.decide(p);
     if state_of(decision) != comment.state {
         return format!("Scored {p:.2} when it came in; moved since.");

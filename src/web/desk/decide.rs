@@ -9,6 +9,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::flash::Flash;
+use super::inside;
 use super::session::Decider;
 use crate::comment::Verdict;
 use crate::service::moderate::{self, ModerateError};
@@ -35,12 +36,14 @@ pub(super) async fn decide(
     Form(sent): Form<Sent>,
 ) -> Result<Response, WebError> {
     let site = shared.app.sites.by_id(sent.site).ok_or_else(WebError::not_found)?;
-    let decided = moderate::decide(&shared.app, &moderator, &site, sent.comment, sent.verdict, Some(sent.version)).await?;
+    let decided =
+        moderate::decide(&shared.app, &moderator, &site, sent.comment, sent.verdict, Some(sent.version))
+            .await?;
     let flash = match decided.decision {
         Some(decision) => Flash::Decided(decided.state, site.id, decision),
         None => Flash::Unchanged(decided.state),
     };
-    Ok((jar.add(flash.cookie()), Redirect::to(back(&sent.back))).into_response())
+    Ok((jar.add(flash.cookie()), Redirect::to(inside(&sent.back))).into_response())
 }
 
 /// What the undo button sends.
@@ -60,13 +63,7 @@ pub(super) async fn undo(
 ) -> Result<Response, WebError> {
     let site = shared.app.sites.by_id(sent.site).ok_or_else(WebError::not_found)?;
     let undone = moderate::undo(&shared.app, &moderator, &site, sent.decision).await?;
-    Ok((jar.add(Flash::Undone(undone.state).cookie()), Redirect::to(back(&sent.back))).into_response())
-}
-
-/// The list the decision was made on; nothing but the desk.
-fn back(back: &str) -> &str {
-    let fits = back.starts_with("/admin/") && !back.contains(['\\', '\r', '\n']) && !back.contains("//");
-    if fits { back } else { "/admin/" }
+    Ok((jar.add(Flash::Undone(undone.state).cookie()), Redirect::to(inside(&sent.back))).into_response())
 }
 
 impl From<ModerateError> for WebError {
@@ -86,7 +83,8 @@ impl From<ModerateError> for WebError {
                 views::State::from(state).word().to_lowercase()
             )),
             ModerateError::Illegal(_) | ModerateError::NotUndoable => {
-                Self::new(StatusCode::CONFLICT, "This cannot be done", "Go back to the list.").because(format!("{why}."))
+                Self::new(StatusCode::CONFLICT, "This cannot be done", "Go back to the list.")
+                    .because(format!("{why}."))
             }
         }
     }

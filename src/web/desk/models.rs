@@ -46,20 +46,25 @@ pub(super) async fn show(
         decisions: retrain::labelled(app).await?,
         largest: format!("{limit} MB"),
         error: match refused.upload.as_str() {
-            "empty" => Some("Please choose a labelled CSV file, or tick the decisions gathered here.".to_owned()),
+            "empty" => {
+                Some("Please choose a labelled CSV file, or tick the decisions gathered here.".to_owned())
+            }
             "large" => Some(format!(
                 "The file is larger than {limit} MB. Train it with `moderato train --csv` instead, or raise upload_limit_mib."
             )),
             _ => None,
         },
     };
-    let training = retrain::newest(app).await?.filter(|job| matches!(job.state.as_str(), "queued" | "running"));
+    let training =
+        retrain::newest(app).await?.filter(|job| matches!(job.state.as_str(), "queued" | "running"));
     let page = ModelsPage {
         layout: desk_layout(Some(&moderator)),
         flash,
         current: versions.iter().find(|version| version.active).map(|version| current(version, now)),
-        training: training
-            .map(|job| Link { text: "A new model is being trained".to_owned(), href: format!("/admin/models/training/{}", job.id) }),
+        training: training.map(|job| Link {
+            text: "A new model is being trained".to_owned(),
+            href: format!("/admin/models/training/{}", job.id),
+        }),
         versions: versions.iter().map(|version| row(version, may_train, can_roll_back, now)).collect(),
         upload: may_train.then_some(upload),
     };
@@ -75,7 +80,8 @@ fn trained(card: Option<&classifier::ModelCard>, version: &Version) -> OffsetDat
 }
 
 fn origin(card: Option<&classifier::ModelCard>, version: &Version) -> String {
-    let sources: Vec<&str> = card.iter().flat_map(|card| &card.sources).map(|source| source.name.as_str()).collect();
+    let sources: Vec<&str> =
+        card.iter().flat_map(|card| &card.sources).map(|source| source.name.as_str()).collect();
     match version.origin.as_str() {
         "starter" => "shipped with Moderato".to_owned(),
         "imported" => "imported from a file".to_owned(),
@@ -169,8 +175,12 @@ impl From<RegistryError> for WebError {
         match error {
             RegistryError::Store(error) => error.into(),
             RegistryError::Unknown(_) => Self::not_found(),
-            _ => Self::new(StatusCode::CONFLICT, "This model cannot be put in force", "Go back to the models page.")
-                .because(why),
+            _ => Self::new(
+                StatusCode::CONFLICT,
+                "This model cannot be put in force",
+                "Go back to the models page.",
+            )
+            .because(why),
         }
     }
 }

@@ -85,7 +85,9 @@ pub(super) async fn show(
     let cards = listing
         .comments
         .iter()
-        .filter_map(|comment| Some(card(comment, &*app.sites.by_id(comment.site_id)?, &here, &moderator, now)))
+        .filter_map(|comment| {
+            Some(card(comment, &*app.sites.by_id(comment.site_id)?, &here, &moderator, now))
+        })
         .collect();
     let mut tabs: Vec<Tab> = listing
         .counts
@@ -93,13 +95,19 @@ pub(super) async fn show(
         .filter(|(tab, _)| *tab != Standing::Deleted)
         .map(|&(tab, count)| Tab {
             state: Some(tab.into()),
-            count: u64::try_from(count).ok(),
-            counted_to: (count >= COUNTED).then_some(COUNTED.unsigned_abs()),
+            count: u64::try_from(count.min(COUNTED - 1)).ok(),
+            more: count >= COUNTED,
             href: which.in_state(if tab == Standing::Held { "" } else { tab.as_str() }).href(),
             current: state == Some(tab),
         })
         .collect();
-    tabs.push(Tab { state: None, count: None, counted_to: None, href: which.in_state("all").href(), current: state.is_none() });
+    tabs.push(Tab {
+        state: None,
+        count: None,
+        more: false,
+        href: which.in_state("all").href(),
+        current: state.is_none(),
+    });
     let every = SiteChoice { key: String::new(), title: "All sites".to_owned(), selected: site.is_none() };
     let choices = sites.values().map(|one| SiteChoice {
         key: one.name.clone(),
@@ -124,7 +132,9 @@ fn nothing(state: Option<Standing>, search: Option<&str>) -> String {
     match (search, state) {
         (Some(words), _) => format!("No comment here has the words “{words}”."),
         (None, Some(Standing::Held)) => "Nothing is waiting for you.".to_owned(),
-        (None, Some(state)) => format!("No comment is {} yet.", views::State::from(state).word().to_lowercase()),
+        (None, Some(state)) => {
+            format!("No comment is {} yet.", views::State::from(state).word().to_lowercase())
+        }
         (None, None) => "There are no comments yet.".to_owned(),
     }
 }

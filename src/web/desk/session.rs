@@ -57,9 +57,9 @@ impl FromRequestParts<Shared> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Response> {
         let jar = CookieJar::from_headers(&parts.headers);
         let signed_in = match token(&shared.app, &jar) {
-            Some(token) => {
-                accounts::authenticate(&shared.app, &token).await.map_err(|error| WebError::from(error).into_response())?
-            }
+            Some(token) => accounts::authenticate(&shared.app, &token)
+                .await
+                .map_err(|error| WebError::from(error).into_response())?,
             None => None,
         };
         signed_in.map(Self).ok_or_else(|| to_sign_in(parts))
@@ -90,7 +90,8 @@ fn to_sign_in(parts: &Parts) -> Response {
         Method::GET => parts.uri.path_and_query().map_or("/admin/", |path| path.as_str()),
         _ => "/admin/",
     };
-    let query: String = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", wanted).finish();
+    let query: String =
+        url::form_urlencoded::Serializer::new(String::new()).append_pair("next", wanted).finish();
     Redirect::to(&format!("/admin/sign-in?{query}")).into_response()
 }
 

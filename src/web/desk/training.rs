@@ -21,7 +21,9 @@ use crate::training;
 use crate::web::error::{WebError, html};
 use crate::web::markup::{desk_layout, moment};
 use crate::web::router::Shared;
-use crate::web::views::{self, BadRow, BadRows, Bin, Confusion, Failure, Figures, Outcome, Stage, TrainingPage};
+use crate::web::views::{
+    self, BadRow, BadRows, Bin, Confusion, Failure, Figures, Outcome, Stage, TrainingPage,
+};
 
 /// Takes the labelled CSV, piece by piece, and asks for the training.
 pub(in crate::web) async fn upload(

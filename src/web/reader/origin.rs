@@ -1,7 +1,8 @@
 //! Where a request comes from, as far as the browser tells, and who may read the answer.
 
 use axum::http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, HOST, ORIGIN, REFERER, VARY,
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, HOST, ORIGIN,
+    REFERER, VARY,
 };
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
@@ -28,7 +29,7 @@ pub(in crate::web) fn sender(headers: &HeaderMap) -> Option<Result<Origin, Strin
         Some("null") | None => text(headers, &REFERER),
         said => said,
     }?;
-    Some(Origin::parse(said).map_err(|_| said.to_owned()))
+    Some(Origin::parse(said).map_err(|_error| said.to_owned()))
 }
 
 /// Whether an address is on the very host that the request was sent to: our own pages.

@@ -43,7 +43,13 @@ impl Sent {
             raw: RawSubmission {
                 article: article.to_owned(),
                 parent: fields.text(&["parent", "comment_parent", "options[parent]", "fields[parent]"]),
-                comment: fields.text(&["comment", "fields[message]", "fields[comment]", "fields[body]", "message"]),
+                comment: fields.text(&[
+                    "comment",
+                    "fields[message]",
+                    "fields[comment]",
+                    "fields[body]",
+                    "message",
+                ]),
                 author: fields.text(&["author", "fields[name]", "fields[author]", "name"]),
                 email: fields.text(&["email", "fields[email]"]),
                 url: fields.text(&["url", "fields[url]", "fields[website]"]),
@@ -63,7 +69,8 @@ pub(in crate::web) async fn post(
 ) -> Result<Response, WebError> {
     let site = shared.app.sites.find(&site).ok_or_else(|| WebError::no_such_site(&site))?;
     let headers = request.headers().clone();
-    let response = take(&shared, &site, peer.ip(), &headers, request).await.unwrap_or_else(IntoResponse::into_response);
+    let response =
+        take(&shared, &site, peer.ip(), &headers, request).await.unwrap_or_else(IntoResponse::into_response);
     Ok(share_with_site(&site, &headers, response))
 }
 
@@ -94,7 +101,9 @@ async fn take(
     })?;
     let sent = Sent::from_fields(&body::read(request, BODY_LIMIT).await?, headers);
     let reply = Reply { shared, site, headers, sent: &sent };
-    if let Err(wait) = shared.limiter.check(client_address(peer, headers, shared.app.settings.trust_forwarded_for)) {
+    if let Err(wait) =
+        shared.limiter.check(client_address(peer, headers, shared.app.settings.trust_forwarded_for))
+    {
         let seconds = wait.as_secs() + 1;
         let error = WebError::new(
             StatusCode::TOO_MANY_REQUESTS,
@@ -103,14 +112,24 @@ async fn take(
         );
         return Ok(reply.form(error.retry_after(seconds)));
     }
-    let submission = match Submission::parse(&sent.raw).and_then(|submission| on_this_site(site, headers, submission)) {
-        Ok(submission) => submission,
-        Err(fields) => return Ok(reply.invalid(fields)),
-    };
+    let submission =
+        match Submission::parse(&sent.raw).and_then(|submission| on_this_site(site, headers, submission)) {
+            Ok(submission) => submission,
+            Err(fields) => return Ok(reply.invalid(fields)),
+        };
     let arrival = Arrival {
         trap_filled: !sent.trap.is_empty(),
-        timing: form_timing(&shared.app.keys, &sent.form_token, site.id, submission.article.key(), shared.app.now()),
-        idempotency_key: headers.get("idempotency-key").and_then(|value| value.to_str().ok()).filter(|key| !key.is_empty()),
+        timing: form_timing(
+            &shared.app.keys,
+            &sent.form_token,
+            site.id,
+            submission.article.key(),
+            shared.app.now(),
+        ),
+        idempotency_key: headers
+            .get("idempotency-key")
+            .and_then(|value| value.to_str().ok())
+            .filter(|key| !key.is_empty()),
     };
     match submit(&shared.app, site, &submission, arrival).await {
         Ok(accepted) => Ok(reply.accepted(accepted, &submission.article)),
@@ -132,13 +151,19 @@ async fn take(
 }
 
 /// A comment's article must be one of the site's pages.
-fn on_this_site(site: &Site, headers: &HeaderMap, submission: Submission) -> Result<Submission, Vec<FieldError>> {
+fn on_this_site(
+    site: &Site,
+    headers: &HeaderMap,
+    submission: Submission,
+) -> Result<Submission, Vec<FieldError>> {
     if site.owns(submission.article.origin()) {
         return Ok(submission);
     }
-    let mut message = format!("This page, on {}, is none of the pages of {}.", submission.article.origin(), site.title);
+    let mut message =
+        format!("This page, on {}, is none of the pages of {}.", submission.article.origin(), site.title);
     if super::origin::is_own(submission.article.as_str(), headers) {
-        message.push_str(" Send the address of the commented page as “article”: the browser did not tell it.");
+        message
+            .push_str(" Send the address of the commented page as “article”: the browser did not tell it.");
     }
     Err(vec![FieldError::new(Field::Article, message)])
 }
@@ -174,7 +199,8 @@ impl Reply<'_> {
             return (StatusCode::CREATED, body).into_response();
         }
         let target = if published {
-            let page = self.sent.redirect_to.as_deref().and_then(|to| redirect_target(self.site, article, to));
+            let page =
+                self.sent.redirect_to.as_deref().and_then(|to| redirect_target(self.site, article, to));
             format!("{}#comment-{}", page.as_deref().unwrap_or(article.as_str()), accepted.id)
         } else {
             status_path
@@ -206,7 +232,8 @@ impl Reply<'_> {
         let (site, sent) = (self.site, self.sent);
         let mut form = comment_form(&self.shared.app, site, &sent.raw, None);
         if !sent.raw.parent.trim().is_empty() && !fields.iter().any(|error| error.field == Field::Parent) {
-            form.replying = Some(views::Replying { id: sent.raw.parent.clone(), name: "a comment".to_owned() });
+            form.replying =
+                Some(views::Replying { id: sent.raw.parent.clone(), name: "a comment".to_owned() });
         }
         let explained = !fields.is_empty();
         form.errors = fields

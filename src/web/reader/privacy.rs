@@ -8,9 +8,13 @@ use crate::web::markup::site_layout;
 use crate::web::router::Shared;
 use crate::web::views::{PrivacyPage, Retention};
 
-pub(in crate::web) async fn show(State(shared): State<Shared>, Path(site): Path<String>) -> Result<Response, WebError> {
+pub(in crate::web) async fn show(
+    State(shared): State<Shared>,
+    Path(site): Path<String>,
+) -> Result<Response, WebError> {
     let site = shared.app.sites.find(&site).ok_or_else(|| WebError::no_such_site(&site))?;
-    let kept = |what: &str, how_long: &str| Retention { what: what.to_owned(), how_long: how_long.to_owned() };
+    let kept =
+        |what: &str, how_long: &str| Retention { what: what.to_owned(), how_long: how_long.to_owned() };
     Ok(html(&PrivacyPage {
         layout: site_layout(&site),
         site_title: site.title.clone(),
@@ -19,7 +23,10 @@ pub(in crate::web) async fn show(State(shared): State<Shared>, Path(site): Path<
         email_stored: true,
         retention: vec![
             kept("Your comment, name, website and e-mail address", "until the site removes them"),
-            kept("Your network address", "not stored: kept in memory for about a minute, to count how many comments it sends"),
+            kept(
+                "Your network address",
+                "not stored: kept in memory for about a minute, to count how many comments it sends",
+            ),
         ],
         contact: None,
     }))

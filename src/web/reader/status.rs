@@ -1,8 +1,8 @@
 //! `GET /comments/{id}/status`: the reader's own comment after posting, by its signed link.
 
 use axum::extract::{Path, Query, State};
-use axum::http::header::{CACHE_CONTROL, HeaderValue};
 use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use uuid::Uuid;

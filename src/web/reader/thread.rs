@@ -62,7 +62,9 @@ pub(in crate::web) async fn feed(
         title: format!("Comments on {}", site.title),
         self_url: format!("{}{}", shared.app.settings.public_url(), feed_path(&site, &article)),
         page_url: article.as_str().to_owned(),
-        updated: stamp(page.comments.last().map_or(time::OffsetDateTime::UNIX_EPOCH, |newest| newest.created_at)),
+        updated: stamp(
+            page.comments.last().map_or(time::OffsetDateTime::UNIX_EPOCH, |newest| newest.created_at),
+        ),
         entries: page
             .comments
             .iter()
@@ -77,7 +79,9 @@ pub(in crate::web) async fn feed(
             .collect(),
     };
     let mut response = html(&feed);
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/atom+xml; charset=utf-8"));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/atom+xml; charset=utf-8"));
     Ok(response)
 }
 
@@ -95,7 +99,9 @@ fn find(shared: &Shared, site: &str, which: &Which) -> Result<(std::sync::Arc<Si
 }
 
 fn feed_path(site: &Site, article: &ArticleUrl) -> String {
-    let query: String = url::form_urlencoded::Serializer::new(String::new()).append_pair("article", article.as_str()).finish();
+    let query: String = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("article", article.as_str())
+        .finish();
     format!("/sites/{}/comments.atom?{query}", site.name)
 }
 

@@ -77,6 +77,8 @@ pub struct Tab {
     pub state: Option<State>,
     /// How many there are, where that is worth saying.
     pub count: Option<u64>,
+    /// Are there more than `count`, which were not counted?
+    pub more: bool,
     /// Where the list is.
     pub href: String,
     /// Is this the list shown?
@@ -226,7 +228,7 @@ impl Queue {
 
 impl Tab {
     fn number(&self) -> Option<String> {
-        self.count.map(count)
+        self.count.map(|number| format!("{}{}", count(number), if self.more { "+" } else { "" }))
     }
 
     fn word(&self) -> &'static str {

@@ -119,6 +119,18 @@ impl State {
     }
 }
 
+impl From<crate::comment::State> for State {
+    fn from(state: crate::comment::State) -> Self {
+        match state {
+            crate::comment::State::Approved => Self::Approved,
+            crate::comment::State::Held => Self::Held,
+            crate::comment::State::Spam => Self::Spam,
+            crate::comment::State::Rejected => Self::Rejected,
+            crate::comment::State::Deleted => Self::Deleted,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,149 @@
+//! `moderato site`: the sites whose comments are moderated here.
+
+use clap::Subcommand;
+use serde_json::json;
+
+use super::output;
+use super::runtime::{Where, with_app};
+use crate::policy::Thresholds;
+use crate::service::sites::{self, Site, SiteError, SiteSpec};
+
+/// Manage the sites whose comments are moderated here
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  moderato site add blog --title \"My blog\" --origin https://blog.example
+  moderato site set blog --approve-below 0.1 --reject-from 0.98
+  moderato site list --json")]
+pub(super) struct Args {
+    #[command(flatten)]
+    place: Where,
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Add a site
+    Add {
+        /// Name in URLs: lower-case letters, digits and dashes
+        name: String,
+        /// Title for people [default: the name]
+        #[arg(long)]
+        title: Option<String>,
+        /// Address of its pages; forms may post from there and redirects go there (may be given more than once)
+        #[arg(long = "origin", value_name = "URL", required = true)]
+        origins: Vec<String>,
+        #[command(flatten)]
+        cuts: Cuts,
+    },
+    /// List the sites
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one site
+    Show {
+        /// Its name
+        name: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Change a site; what is not given stays
+    Set {
+        /// Its name
+        name: String,
+        /// Title for people
+        #[arg(long)]
+        title: Option<String>,
+        /// Address of its pages, in place of all it had
+        #[arg(long = "origin", value_name = "URL")]
+        origins: Vec<String>,
+        #[command(flatten)]
+        cuts: Cuts,
+    },
+}
+
+/// The two thresholds.
+#[derive(Debug, Clone, Copy, clap::Args)]
+struct Cuts {
+    /// Publish a comment below this spam probability
+    #[arg(long, value_name = "P")]
+    approve_below: Option<f64>,
+    /// Turn a comment away from this spam probability on
+    #[arg(long, value_name = "P")]
+    reject_from: Option<f64>,
+}
+
+impl Cuts {
+    fn or(self, thresholds: Thresholds) -> (f64, f64) {
+        (
+            self.approve_below.unwrap_or_else(|| thresholds.approve_below()),
+            self.reject_from.unwrap_or_else(|| thresholds.reject_from()),
+        )
+    }
+}
+
+pub(super) fn run(args: &Args) -> anyhow::Result<()> {
+    with_app(&args.place, async |app| match &args.action {
+        Action::Add { name, title, origins, cuts } => {
+            let spec = SiteSpec {
+                name: name.clone(),
+                title: title.as_ref().unwrap_or(name).clone(),
+                origins: origins.clone(),
+                thresholds: cuts.or(Thresholds::DEFAULT),
+            };
+            sites::add(&app, &spec).await?;
+            output::line(format_args!(
+                "Site {name} is ready. Its form posts to {}/sites/{name}/comments",
+                app.settings.public_url()
+            ))
+        }
+        Action::List { json: true } => {
+            output::json(&app.sites.all().values().map(|site| as_json(site)).collect::<Vec<_>>())
+        }
+        Action::List { json: false } => {
+            for site in app.sites.all().values() {
+                output::line(format_args!("{:<24} {}", site.name, site.title))?;
+            }
+            Ok(())
+        }
+        Action::Show { name, json } => {
+            let site = app.sites.find(name).ok_or_else(|| SiteError::Unknown(name.clone()))?;
+            if *json { output::json(&as_json(&site)) } else { show(&site) }
+        }
+        Action::Set { name, title, origins, cuts } => {
+            let site = app.sites.find(name).ok_or_else(|| SiteError::Unknown(name.clone()))?;
+            let kept = || site.origins.iter().map(ToString::to_string).collect();
+            let spec = SiteSpec {
+                name: name.clone(),
+                title: title.as_ref().unwrap_or(&site.title).clone(),
+                origins: if origins.is_empty() { kept() } else { origins.clone() },
+                thresholds: cuts.or(site.thresholds),
+            };
+            sites::set(&app, &spec).await?;
+            output::line(format_args!("Site {name} is changed"))
+        }
+    })
+}
+
+fn show(site: &Site) -> anyhow::Result<()> {
+    output::line(format_args!("name           {}", site.name))?;
+    output::line(format_args!("title          {}", site.title))?;
+    for origin in &site.origins {
+        output::line(format_args!("origin         {origin}"))?;
+    }
+    output::line(format_args!("approve below  {}", site.thresholds.approve_below()))?;
+    output::line(format_args!("reject from    {}", site.thresholds.reject_from()))
+}
+
+fn as_json(site: &Site) -> serde_json::Value {
+    json!({
+        "name": site.name,
+        "title": site.title,
+        "origins": site.origins.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "approve_below": site.thresholds.approve_below(),
+        "reject_from": site.thresholds.reject_from(),
+    })
+}
