@@ -105,7 +105,10 @@ impl Settings {
         }
         let path = named.unwrap_or_else(|| PathBuf::from("moderato.toml"));
         let set = |name: &str| std::env::var(name).is_ok_and(|value| !value.trim().is_empty());
-        let mut figment = Figment::from(Serialized::defaults(Self::default())).merge(Toml::file_exact(path));
+        let mut figment = Figment::from(Serialized::defaults(Self::default()));
+        if path.is_file() {
+            figment = figment.merge(Toml::file_exact(path));
+        }
         if set("DATABASE_URL") {
             figment = figment.merge(Env::raw().only(&["DATABASE_URL"]));
         }
