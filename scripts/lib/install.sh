@@ -96,6 +96,11 @@ need_postgres() {
   [[ -n $(postgres_folder) ]] || die "installed, but initdb and postgres are nowhere to be found. Set MODERATO_PG_BIN to their folder"
 }
 
+# The tests look at the server's processes.
+need_ps() {
+  have ps || install_package "ps" procps procps-ng procps -
+}
+
 need_node() {
   have npm || install_package "Node.js" "nodejs npm" nodejs "nodejs npm" node
 }
