@@ -15,7 +15,8 @@ struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+}
 
 /// Wrong usage that clap cannot see: exit status 2.
 #[derive(Debug, thiserror::Error)]
