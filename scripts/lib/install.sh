@@ -86,7 +86,7 @@ postgres_folder() {
   fi
   for folder in /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /usr/libexec/postgresql* \
     /opt/homebrew/opt/postgresql@*/bin /usr/local/opt/postgresql@*/bin; do
-    [[ -x $folder/initdb && -x $folder/postgres ]] && printf '%s\n' "$folder"
+    if [[ -x $folder/initdb && -x $folder/postgres ]]; then printf '%s\n' "$folder"; fi
   done | sort -V | tail -n 1
 }
 
