@@ -15,13 +15,15 @@ RUN touch src/lib.rs src/main.rs && cargo build --release --locked
 
 FROM debian:bookworm-slim
 # Only the server's programs are wanted, not a cluster made by the package. Just-in-time compilation is off,
-# so that the compiler's library, the largest part of the package, can go; documentation too.
+# so that the compiler's libraries, the largest part of the package, can go; documentation and translations too.
 RUN mkdir -p /etc/postgresql-common/createcluster.d \
     && echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.d/moderato.conf \
     && apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends ca-certificates postgresql-15 \
-    && rm -rf /usr/lib/*/libLLVM* /usr/lib/llvm-* /usr/lib/postgresql/15/lib/llvmjit* \
-        /usr/lib/postgresql/15/lib/bitcode /usr/share/doc/* /usr/share/man/* /var/lib/apt/lists/* \
+    && apt-get clean \
+    && rm -rf /usr/lib/*/libLLVM* /usr/lib/*/libz3* /usr/lib/postgresql/15/lib/llvmjit* \
+        /usr/lib/postgresql/15/lib/bitcode /usr/share/doc/* /usr/share/man/* /usr/share/i18n/* \
+        /usr/share/locale/* /var/lib/apt/lists/* \
     && groupadd --gid 10001 moderato \
     && useradd --uid 10001 --gid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin moderato \
     && install -d -m 700 -o moderato -g moderato /data

@@ -86,7 +86,7 @@ postgres_folder() {
   fi
   for folder in /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /usr/libexec/postgresql* \
     /opt/homebrew/opt/postgresql@*/bin /usr/local/opt/postgresql@*/bin; do
-    [[ -x $folder/initdb && -x $folder/postgres ]] && printf '%s\n' "$folder"
+    if [[ -x $folder/initdb && -x $folder/postgres ]]; then printf '%s\n' "$folder"; fi
   done | sort -V | tail -n 1
 }
 
@@ -94,6 +94,11 @@ need_postgres() {
   [[ -z $(postgres_folder) ]] || return 0
   install_package "The Postgres server" postgresql postgresql-server postgresql postgresql@17
   [[ -n $(postgres_folder) ]] || die "installed, but initdb and postgres are nowhere to be found. Set MODERATO_PG_BIN to their folder"
+}
+
+# The tests look at the server's processes.
+need_ps() {
+  have ps || install_package "ps" procps procps-ng procps -
 }
 
 need_node() {
