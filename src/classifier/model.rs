@@ -1,5 +1,7 @@
 //! Multinomial naive Bayes over hashed columns: asked, taught and untaught one comment at a time.
 
+#![expect(clippy::cast_precision_loss, reason = "counts of rows and columns are far below 2^52")]
+
 use super::calibration::sigmoid;
 use super::tokens::weight_of;
 use super::{Calibration, Counts, Document, Explanation, Features, Label, ModelCard, ModelFileError};

@@ -39,7 +39,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let facts = [
         ("model", args.model.display().to_string()),
         ("version", model.checksum().to_owned()),
-        ("measured on", labelled.sources.iter().map(|source| source.name.as_str()).collect::<Vec<_>>().join(", ")),
+        (
+            "measured on",
+            labelled.sources.iter().map(|source| source.name.as_str()).collect::<Vec<_>>().join(", "),
+        ),
         ("left out", labelled.left_out().to_string()),
     ]
     .map(|(name, value)| (name.to_owned(), value));

@@ -41,8 +41,9 @@ pub(super) fn write_atomically(path: &Path, bytes: &[u8]) -> anyhow::Result<()> 
 
 /// Reads a model file.
 pub(super) fn model(path: &Path) -> anyhow::Result<Model> {
-    let bytes = fs::read(path)
-        .with_context(|| format!("cannot read the model {}: train one with `moderato train`", path.display()))?;
+    let bytes = fs::read(path).with_context(|| {
+        format!("cannot read the model {}: train one with `moderato train`", path.display())
+    })?;
     Model::from_bytes(&bytes).with_context(|| format!("cannot use {}", path.display()))
 }
 

@@ -80,7 +80,13 @@ struct Failed {
 enum Input {
     Text(String),
     Comment {
-        #[serde(alias = "comment", alias = "comment_content", alias = "text", alias = "body", alias = "message")]
+        #[serde(
+            alias = "comment",
+            alias = "comment_content",
+            alias = "text",
+            alias = "body",
+            alias = "message"
+        )]
         content: String,
         #[serde(default)]
         author: Option<String>,
@@ -92,8 +98,11 @@ enum Input {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
-    let scorer =
-        Scorer { model: files::model(&args.model)?, thresholds: args.cuts.thresholds()?, explain: args.explain };
+    let scorer = Scorer {
+        model: files::model(&args.model)?,
+        thresholds: args.cuts.thresholds()?,
+        explain: args.explain,
+    };
     let failed = match args.format {
         Format::Csv => score_csv(&scorer, args)?,
         Format::Lines => score_lines(|text| {
