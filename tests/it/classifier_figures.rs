@@ -2,8 +2,9 @@
 //! `cargo test --test it classifier_figures -- --nocapture` prints them; docs/classifier.md tells what they mean.
 
 use std::fs::File;
+use std::time::Instant;
 
-use moderato::classifier::{Calibration, Label, Model};
+use moderato::classifier::{Calibration, Document, Label, Model, features};
 use moderato::training::rows::{Columns, LabelledRow, LabelledRows};
 use moderato::training::{Evaluation, TrainOptions, Validation, evaluate, measure, train};
 
@@ -45,7 +46,7 @@ fn figures(name: &str, scored: &[(f64, Label)]) -> Evaluation {
 }
 
 /// The authors' split: per video and class the first 70 % in file order are trained on.
-fn authors_split(rows: Vec<LabelledRow>) -> (Vec<LabelledRow>, Vec<LabelledRow>) {
+fn authors_split(rows: &[LabelledRow]) -> (Vec<LabelledRow>, Vec<LabelledRow>) {
     let (mut first, mut last) = (Vec::new(), Vec::new());
     for label in [Label::Ham, Label::Spam] {
         let class: Vec<LabelledRow> = rows.iter().filter(|row| row.label == label).cloned().collect();
@@ -61,7 +62,7 @@ fn youtube_authors_split() {
     let (mut all_train, mut all_test) = (Vec::new(), Vec::new());
     let mut accuracies = Vec::new();
     for video in VIDEOS {
-        let (train, test) = authors_split(rows(video));
+        let (train, test) = authors_split(&rows(video));
         accuracies.push(figures(video, &measure(&trained(&train), &test)).accuracy);
         all_train.extend(train);
         all_test.extend(test);
@@ -99,4 +100,37 @@ fn the_starter_is_calibrated_and_small() {
     let starter = Model::from_bytes(&bytes).unwrap();
     assert_ne!(starter.card().calibration, Calibration::default());
     assert!(bytes.len() < 2_000_000);
+}
+
+/// Time from text to score, one thread: `cargo test --release --test it timing -- --ignored --nocapture`.
+#[test]
+#[ignore = "means something in a release build on a quiet machine only"]
+fn timing() {
+    let starter = Model::from_bytes(&std::fs::read(in_repository("models/starter.model")).unwrap()).unwrap();
+    let text = "Thanks for the article, I did not know that the county had paper backups of all the votes. See \
+                http://example.org/audit for the details of what happened in March, and why nobody objected at the \
+                time. My neighbour, who works there, said it took them four days to count everything again by hand.";
+    for length in [88, 300] {
+        let document = Document { content: &text[..length], ..Document::default() };
+        let mut nanoseconds: Vec<u128> = (0..20_000)
+            .map(|_| {
+                let start = Instant::now();
+                std::hint::black_box(starter.score(&features(std::hint::black_box(&document))));
+                start.elapsed().as_nanos()
+            })
+            .collect();
+        nanoseconds.sort_unstable();
+        println!(
+            "{length} characters: median {:.1} µs, 99th percentile {:.1} µs",
+            nanoseconds[10_000] as f64 / 1e3,
+            nanoseconds[19_800] as f64 / 1e3
+        );
+    }
+    let features = features(&Document { content: text, ..Document::default() });
+    let start = Instant::now();
+    let mut copy = starter.clone();
+    println!("clone: {:.2} ms", start.elapsed().as_secs_f64() * 1e3);
+    let start = Instant::now();
+    copy.learn(&features, Label::Ham);
+    println!("learn one: {:.1} µs", start.elapsed().as_secs_f64() * 1e6);
 }

@@ -15,19 +15,16 @@ fn file(folder: &Path, name: &str, bytes: &[u8]) -> String {
 fn small_csv() -> String {
     let things =
         ["shoes", "pills", "watches", "loans", "casino", "followers", "bags", "coins", "tickets", "phones"];
-    let mut csv = String::from("id,comment,author,date,label\n");
-    for (n, thing) in things.iter().enumerate() {
-        csv += &format!(
-            "a{n},\"Buy cheap {thing} now, visit http://{thing}-{n}.top\",Best {thing},2024-0{}-01,spam\n",
-            n % 9 + 1
-        );
-        csv += &format!("b{n},Get your {thing} at half price today!!!,Shop,2024-0{}-02,spam\n", n % 9 + 1);
-        csv +=
-            &format!("c{n},I wrote about {thing} in my diary as a child.,Ada,2024-0{}-03,ham\n", n % 9 + 1);
-        csv +=
-            &format!("d{n},\"Thanks, the part on {thing} was new to me.\",Bob,2024-0{}-04,ham\n", n % 9 + 1);
-    }
-    csv
+    let rows = (1..).zip(things).map(|(n, thing)| {
+        let month = n % 9 + 1;
+        format!(
+            "a{n},\"Buy cheap {thing} now, visit http://{thing}-{n}.top\",Best {thing},2024-0{month}-01,spam\n\
+             b{n},Get your {thing} at half price today!!!,Shop,2024-0{month}-02,spam\n\
+             c{n},I wrote about {thing} in my diary as a child.,Ada,2024-0{month}-03,ham\n\
+             d{n},\"Thanks, the part on {thing} was new to me.\",Bob,2024-0{month}-04,ham\n"
+        )
+    });
+    std::iter::once("id,comment,author,date,label\n".to_owned()).chain(rows).collect()
 }
 
 #[test]
