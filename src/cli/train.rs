@@ -47,8 +47,7 @@ pub(super) struct Args {
     /// Markdown to put into the model card
     #[arg(long, value_name = "FILE")]
     notes: Option<PathBuf>,
-    /// Date for the model card [default: $`SOURCE_DATE_EPOCH`, or now]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", help = "Date for the model card [default: $SOURCE_DATE_EPOCH, or now]")]
     date: Option<String>,
     #[command(flatten)]
     cuts: Cuts,

@@ -101,6 +101,10 @@ pub(super) fn split(
 
 /// One bucket a source. Refuses sources without which a class is gone.
 fn by_source(rows: &[LabelledRow], sources: &[Source]) -> Result<Vec<usize>, TrainError> {
+    if sources.len() < 2 {
+        let name = sources.first().map_or_else(|| "the only file".to_owned(), |source| source.name.clone());
+        return Err(TrainError::OneSource { name, missing: Label::Spam });
+    }
     for source in sources {
         let rest = |count: fn(&Source) -> u64| sources.iter().map(count).sum::<u64>() - count(source);
         for (label, left) in
@@ -112,7 +116,8 @@ fn by_source(rows: &[LabelledRow], sources: &[Source]) -> Result<Vec<usize>, Tra
         }
     }
     let buckets = (1..).zip(sources).flat_map(|(bucket, source)| (0..source.rows).map(move |_| bucket));
-    Ok(buckets.take(rows.len()).collect())
+    // Rows no source answers for belong to the last one.
+    Ok(buckets.chain(std::iter::repeat(sources.len())).take(rows.len()).collect())
 }
 
 /// Takes whole groups until each class has given its share.
