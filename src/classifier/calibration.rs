@@ -1,5 +1,7 @@
 //! From a score that only ranks to log-odds that mean what they say.
 
+#![expect(clippy::cast_precision_loss, reason = "counts of rows and columns are far below 2^52")]
+
 use serde::{Deserialize, Serialize};
 
 use super::Label;
@@ -29,7 +31,8 @@ impl Calibration {
 
     /// Fits both numbers on scores the model had not learned from, the classes weighed equally, whatever their
     /// numbers: the log-odds are those of a queue that is half spam. Newton's method with step halving on
-    /// softened targets (Lin, Lin, Weng, "A Note on Platt's Probabilistic Outputs", 2007). With one class
+    /// softened targets (Lin, Lin, Weng, "A Note on Platt's Probabilistic Outputs", 2007). Rounded to six decimals, so
+    /// that no machine's last bits show. With one class
     /// missing, or scores that do not rank, nothing is fitted.
     pub fn fit(scored: &[(f64, Label)]) -> Self {
         let spam = scored.iter().filter(|(_, label)| *label == Label::Spam).count() as f64;
@@ -53,7 +56,8 @@ impl Calibration {
             .collect();
         let (slope, intercept) = newton(&points);
         if slope > 0.0 && slope.is_finite() && intercept.is_finite() {
-            Self { slope: slope / scale, intercept, rows: scored.len() as u64 }
+            let [slope, intercept] = [slope / scale, intercept].map(|number| (number * 1e6).round() / 1e6);
+            Self { slope, intercept, rows: scored.len() as u64 }
         } else {
             Self::default()
         }
@@ -130,8 +134,9 @@ mod tests {
         let mut scored = Vec::new();
         for step in -4..=4 {
             let score = f64::from(step) / 4.0;
-            let spam = (100.0 * sigmoid(2.0 * score)).round() as usize;
-            scored.extend((0..100).map(|n| (score, if n < spam { Label::Spam } else { Label::Ham })));
+            let spam = (100.0 * sigmoid(2.0 * score)).round();
+            let label = |n| if f64::from(n) < spam { Label::Spam } else { Label::Ham };
+            scored.extend((0..100).map(|n| (score, label(n))));
         }
         let fitted = Calibration::fit(&scored);
         assert!((fitted.slope - 2.0).abs() < 0.1, "slope {}", fitted.slope);

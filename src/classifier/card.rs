@@ -29,12 +29,14 @@ pub struct ModelCard {
     pub calibration: Calibration,
     /// Seed of the split and the folds.
     pub seed: u64,
+    /// How the rows measured on were chosen, in words.
+    pub measured: String,
     /// Figures on rows held out from an otherwise equal model; none if there were too few rows to hold any out.
     pub held_out: Option<Evaluation>,
 }
 
 /// Where labelled rows came from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// File name or site.
     pub name: String,

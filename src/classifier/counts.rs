@@ -101,12 +101,7 @@ impl Counts {
             if !cell.iter().all(|count| (0.0..1e9).contains(count)) {
                 return None;
             }
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "checked to be in range"
-            )]
-            counts.set(column, cell.map(|count| (count * ONE_ROW as f64).round() as u64))?;
+            counts.set(column, cell.map(in_parts))?;
         }
         Some(counts)
     }
@@ -138,6 +133,16 @@ impl Counts {
         *total = total.saturating_sub(before).saturating_add(after);
         self.observed = self.observed + usize::from(observed) - usize::from(was_observed);
     }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "the inverse of in_rows, for counts checked to be in range"
+)]
+fn in_parts(rows: f64) -> u64 {
+    (rows * ONE_ROW as f64).round() as u64
 }
 
 #[expect(

@@ -82,7 +82,6 @@ fn describe(token: &Token<'_>) -> String {
             Kind::Digits => format!("{link} with digits in its domain"),
             Kind::Dashes => format!("{link} with dashes in its domain"),
             Kind::Shortener => format!("{link} through a shortener"),
-            Kind::LinkCount => format!("number of links: {number}"),
             Kind::NameWord => format!("author's name has “{text}”"),
             Kind::NameLetters => format!("author's name has the letters “{text}”"),
             Kind::NameWords => format!("author's name of {number} words"),

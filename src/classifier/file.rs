@@ -159,3 +159,83 @@ fn unpack(packed: &[u8]) -> Result<Model, ModelFileError> {
     }
     Ok(Model::unsealed(counts, card))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use proptest::prelude::*;
+
+    use super::super::model::tests::{of, small};
+    use super::*;
+
+    static FILE: LazyLock<Vec<u8>> = LazyLock::new(|| small().to_bytes());
+
+    #[test]
+    fn a_file_gives_back_the_model() {
+        let model = Model::from_bytes(&FILE).unwrap();
+        assert_eq!(model.to_bytes(), *FILE);
+        assert_eq!(model.card(), small().card());
+        assert_eq!(model.checksum(), small().checksum());
+        assert_eq!(model.score(&of("cheap song")), small().score(&of("cheap song")));
+    }
+
+    #[test]
+    fn each_fault_has_its_own_error() {
+        let changed = |place: usize, byte: u8| {
+            let mut bytes = FILE.clone();
+            bytes[place] = byte;
+            Model::from_bytes(&bytes).unwrap_err()
+        };
+        assert_eq!(Model::from_bytes(b"").unwrap_err(), ModelFileError::NotAModel);
+        assert_eq!(changed(0, b'X'), ModelFileError::NotAModel);
+        assert_eq!(changed(8, 9), ModelFileError::Format(9));
+        assert_eq!(changed(10, 9), ModelFileError::FeatureSpec(9));
+        assert!(matches!(changed(12, 0), ModelFileError::Length { .. }));
+        assert_eq!(changed(30, FILE[30] ^ 1), ModelFileError::Checksum);
+        assert_eq!(changed(100, FILE[100] ^ 1), ModelFileError::Checksum);
+    }
+
+    /// A payload with a valid checksum around it, as somebody malicious could write it.
+    fn sealed(payload: &[u8]) -> Vec<u8> {
+        let mut bytes = FILE[..12].to_vec();
+        bytes.extend((payload.len() as u64).to_le_bytes());
+        let seal = seal(&bytes, payload);
+        bytes.extend(seal);
+        bytes.extend(payload);
+        bytes
+    }
+
+    #[test]
+    fn a_bomb_does_not_unpack() {
+        let bomb = zstd::bulk::compress(&vec![0; 64 << 20], 3).unwrap();
+        assert_eq!(
+            Model::from_bytes(&sealed(&bomb)).unwrap_err(),
+            ModelFileError::Content("it unpacks to far too much")
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn truncation_is_noticed(length in 0..FILE.len()) {
+            prop_assert!(Model::from_bytes(&FILE[..length]).is_err());
+        }
+
+        #[test]
+        fn every_flipped_bit_is_noticed(place in 0..FILE.len(), bit in 0..8) {
+            let mut bytes = FILE.clone();
+            bytes[place] ^= 1_u8 << bit;
+            prop_assert!(Model::from_bytes(&bytes).is_err());
+        }
+
+        #[test]
+        fn forged_payloads_never_panic(plain in proptest::collection::vec(any::<u8>(), 0..300), place in 0..2000_usize, byte: u8) {
+            let _ = Model::from_bytes(&sealed(&plain));
+            let _ = Model::from_bytes(&sealed(&zstd::bulk::compress(&plain, 1).unwrap()));
+            let mut real = zstd::bulk::decompress(&FILE[HEADER..], 1 << 24).unwrap();
+            let place = place % real.len();
+            real[place] = byte;
+            let _ = Model::from_bytes(&sealed(&zstd::bulk::compress(&real, 1).unwrap()));
+        }
+    }
+}

@@ -1,5 +1,7 @@
 //! Multinomial naive Bayes over hashed columns: asked, taught and untaught one comment at a time.
 
+#![expect(clippy::cast_precision_loss, reason = "counts of rows and columns are far below 2^52")]
+
 use super::calibration::sigmoid;
 use super::tokens::weight_of;
 use super::{Calibration, Counts, Document, Explanation, Features, Label, ModelCard, ModelFileError};
@@ -169,4 +171,86 @@ fn uncalibrated(odds: &[f64], counts: &Counts, features: &Features) -> f64 {
         }
     }
     if squares > 0.0 { sum / squares.sqrt() } else { 0.0 }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::classifier::features;
+
+    pub(in crate::classifier) fn of(content: &str) -> Features {
+        features(&Document { content, ..Document::default() })
+    }
+
+    /// A small calibrated model.
+    pub(in crate::classifier) fn small() -> Model {
+        let mut counts = Counts::default();
+        for text in [
+            "Check out my channel http://www.a.top/?x=1",
+            "WIN £1000 cash now!!!",
+            "cheap pills pills-4u.biz",
+        ] {
+            counts.add(&of(text), Label::Spam);
+        }
+        for text in
+            ["I still love this song", "Thanks for the article.", "what is the name of the second track?"]
+        {
+            counts.add(&of(text), Label::Ham);
+        }
+        let calibration = Calibration { slope: 1.3, intercept: -0.4, rows: 6 };
+        Model::new(
+            counts,
+            ModelCard { calibration, trained_at: "2024-01-01".to_owned(), ..ModelCard::default() },
+        )
+    }
+
+    #[test]
+    fn spam_scores_above_ham() {
+        let model = small();
+        assert!(model.score(&of("my pills channel a.top")).log_odds > 1.0);
+        assert!(model.score(&of("I love the second article")).log_odds < -1.0);
+        assert!((model.score(&of("")).log_odds - model.score(&of(" \n")).log_odds).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_learned_model_keeps_its_version_and_writes_a_new_one() {
+        let mut model = small();
+        let version = model.checksum().to_owned();
+        model.learn(&of("new"), Label::Ham);
+        assert_eq!(model.checksum(), version);
+        assert_ne!(Model::from_bytes(&model.to_bytes()).unwrap().checksum(), version);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn explanations_add_up_to_the_score(content in "[ -~]{0,60}|.{0,60}", author in ".{0,10}", url in "[a-z./:]{0,20}") {
+            let model = small();
+            let document = Document { content: &content, author: &author, email: "a@mail.example", url: &url };
+            let score = model.score(&features(&document));
+            let explanation = model.explain(&document);
+            let sum: f64 = explanation.contributions.iter().map(|part| part.log_odds).sum();
+            prop_assert!((explanation.bias + sum - score.log_odds).abs() < 1e-9);
+            prop_assert!((explanation.log_odds - score.log_odds).abs() < 1e-9);
+            prop_assert!(score.probability >= 0.0 && score.probability <= 1.0);
+            let strengths: Vec<f64> = explanation.contributions.iter().map(|part| part.log_odds.abs()).collect();
+            prop_assert!(strengths.windows(2).all(|pair| pair[0] >= pair[1]));
+        }
+    }
+
+    #[test]
+    fn reasons_are_readable() {
+        let document = Document { content: "Check out http://www.a.top/?x=1", ..Document::default() };
+        let reasons: Vec<String> = small()
+            .explain(&document)
+            .contributions
+            .into_iter()
+            .filter(|part| part.group != crate::classifier::Group::Characters)
+            .map(|part| format!("{:+.2} {}", part.log_odds, part.token))
+            .collect();
+        insta::assert_snapshot!(reasons.join("\n"));
+    }
 }

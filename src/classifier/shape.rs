@@ -218,7 +218,7 @@ mod tests {
         let buckets: Vec<u32> = [0, 1, 2, 3, 4, 5, 7, 8, 89, 90, 144].map(bucket).to_vec();
         assert_eq!(buckets, [0, 1, 2, 3, 3, 4, 4, 5, 10, 10, 11]);
         for number in 0..40 {
-            assert_eq!(bucket(bucket_start(number) as usize), number);
+            assert_eq!(bucket(usize::try_from(bucket_start(number)).unwrap()), number);
         }
     }
 }

@@ -90,7 +90,6 @@ pub(super) enum Kind {
     Digits,
     Dashes,
     Shortener,
-    LinkCount,
     NameWord,
     NameLetters,
     NameWords,
@@ -159,15 +158,10 @@ pub(super) fn tokens(document: &Document<'_>, emit: &mut impl FnMut(Token<'_>)) 
     let words = Words::read(&pieces);
     words.emit(emit);
     emit_characters(&pieces, emit);
-    let mut links = 0;
     for piece in &pieces {
         if let Piece::Link(link) = piece {
-            links += 1;
             emit_link(link, Group::Links, emit);
         }
-    }
-    if links > 0 {
-        hashed(Group::Links, Kind::LinkCount, "", links.min(20), emit);
     }
     Shape { normalised: &text, pieces: &pieces, words: &words }.emit(&mut |property, value| {
         emit(Token { group: Group::Shape, sort: Sort::Shape(property), text: "", number: value });

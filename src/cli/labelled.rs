@@ -22,7 +22,7 @@ pub(super) struct LabelledFiles {
     /// Column with the text [default: the first of content, comment, text, body, message, …]
     #[arg(long, value_name = "COLUMN")]
     pub(super) text_column: Option<String>,
-    /// Column with the label [default: the first of class, label, `is_spam`, spam, category, v1]
+    /// Column with the label [default: the first of class, label, spam, category, v1, …]
     #[arg(long, value_name = "COLUMN")]
     pub(super) label_column: Option<String>,
     /// Label that means spam, every other one then means ham; may be given more than once

@@ -35,6 +35,9 @@ pub(super) struct Args {
     /// Hold out the rows dated at this date or later (2024-07-01)
     #[arg(long, value_name = "DATE")]
     time_split: Option<String>,
+    /// Measure each file by a model of the other files, and calibrate for sites the model has not seen
+    #[arg(long, conflicts_with_all = ["validation", "time_split"])]
+    leave_one_file_out: bool,
     /// Decides which rows are held out
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
@@ -44,8 +47,7 @@ pub(super) struct Args {
     /// Markdown to put into the model card
     #[arg(long, value_name = "FILE")]
     notes: Option<PathBuf>,
-    /// Date for the model card [default: $`SOURCE_DATE_EPOCH`, or now]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", help = "Date for the model card [default: $SOURCE_DATE_EPOCH, or now]")]
     date: Option<String>,
     #[command(flatten)]
     cuts: Cuts,
@@ -96,10 +98,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         ("trained on", format!("{} rows ({} spam, {} ham)", card.rows, card.spam, card.ham)),
         ("left out", labelled.left_out().to_string()),
         ("near-identical to another", repeated.to_string()),
+        (
+            "measured on",
+            if evaluation.is_some() { card.measured.clone() } else { "nothing: too few rows".to_owned() },
+        ),
     ]
     .map(|(name, value)| (name.to_owned(), value));
-    let title = if evaluation.is_some() { "Trained, and measured on rows held out" } else { "Trained" };
-    let report = Report { title, facts: &facts, evaluation: evaluation.as_ref(), scored };
+    let report = Report { title: "Trained", facts: &facts, evaluation: evaluation.as_ref(), scored };
     if let Some(path) = &args.report {
         write_atomically(path, training::html(&report).as_bytes())?;
     }
@@ -114,11 +119,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
             evaluation: evaluation.as_ref(),
         });
     }
-    output::line(report.text())?;
-    if evaluation.is_none() {
-        output::note("nothing was measured: there were too few rows to hold any out");
-    }
-    Ok(())
+    output::line(report.text())
 }
 
 fn options(args: &Args) -> anyhow::Result<TrainOptions> {
@@ -131,6 +132,7 @@ fn options(args: &Args) -> anyhow::Result<TrainOptions> {
             return Err(Usage("--time-split takes a date like 2024-07-01".to_owned()).into());
         }
         Some(date) => Validation::From(date.replacen(' ', "T", 1)),
+        None if args.leave_one_file_out => Validation::EachSource,
         None => Validation::Share(args.validation),
     };
     Ok(TrainOptions {
@@ -169,6 +171,7 @@ fn command(args: &Args) -> String {
     words.extend(args.input.spam_values.iter().map(|value| format!("--spam-value {value}")));
     words.push(match &args.time_split {
         Some(date) => format!("--time-split {date}"),
+        None if args.leave_one_file_out => "--leave-one-file-out".to_owned(),
         None => format!("--validation {}", args.validation),
     });
     words.push(format!("--seed {}", args.seed));

@@ -39,9 +39,7 @@ pub fn markdown(model: &Model, notes: &str) -> String {
     page.push_str("\n## Figures\n\n");
     match &card.held_out {
         Some(figures) => {
-            page.push_str(
-                "On rows held out from an otherwise equal model; near-identical texts never sit on both sides.\n\n",
-            );
+            let _ = writeln!(page, "Measured on {}.\n", card.measured);
             for (name, value) in lines(figures) {
                 let _ = writeln!(page, "- {name}: {value}");
             }

@@ -6,6 +6,8 @@
 //! wanted here (calibration brings the prior). Columns without evidence are left out, so the smoothing counts
 //! the observed vocabulary.
 
+#![expect(clippy::cast_precision_loss, reason = "counts of rows and columns are far below 2^52")]
+
 use std::collections::HashMap;
 
 use linfa::dataset::DatasetBase;
@@ -52,7 +54,7 @@ pub fn fit(counts: &Counts) -> Result<Counts, FitError> {
         classes
             .class_info
             .remove(&label.index())
-            .filter(|class| class.feature_count.len() == columns.len() && class.class_count == 1)
+            .filter(|class| class.feature_count.len() == columns.len() && class.rows == 1)
             .ok_or_else(|| FitError::Parameters(format!("no class {}", label.as_str())))
     };
     let (ham, spam) = (class(Label::Ham)?, class(Label::Spam)?);
@@ -79,7 +81,8 @@ struct Parameters {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Class {
-    class_count: usize,
+    #[serde(rename = "class_count")]
+    rows: usize,
     #[serde(rename = "prior")]
     _prior: f64,
     feature_count: Array1<f64>,
@@ -102,8 +105,8 @@ fn check_log_probabilities(
     for (class, label) in [(ham, Label::Ham), (spam, Label::Spam)] {
         let total = (counts.total(label) + smoothing).ln();
         let own = cells.iter().map(|cell| (cell[label.index()] + ALPHA).ln() - total);
-        let apart = own.zip(&class.feature_log_prob).any(|(own, linfa)| !((own - linfa).abs() < 1e-9));
-        if apart {
+        let equal = own.zip(&class.feature_log_prob).all(|(own, linfa)| (own - linfa).abs() < 1e-9);
+        if !equal {
             return Err(FitError::Parameters("log-probabilities do not follow from the counts".to_owned()));
         }
     }
@@ -142,7 +145,9 @@ mod tests {
 
     fn counts(examples: &[(Features, Label)]) -> Counts {
         let mut counts = Counts::default();
-        examples.iter().for_each(|(features, label)| counts.add(features, *label));
+        for (features, label) in examples {
+            counts.add(features, *label);
+        }
         counts
     }
 

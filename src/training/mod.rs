@@ -21,8 +21,8 @@ pub use evaluation::{Bin, bins, evaluate};
 pub use fit::{FitError, fit};
 pub use report::{Report, html};
 use rows::LabelledRow;
+use split::HELD_OUT;
 pub use split::Validation;
-use split::{BUCKETS, HELD_OUT};
 
 /// What a training run is to do. The core knows no clock and no command line, so it is told.
 #[derive(Debug, Clone)]
@@ -47,6 +47,7 @@ pub struct Trained {
     /// Fitted on all rows, calibrated on scores each row got from a model that had not seen it.
     pub model: Model,
     /// Figures of an otherwise equal model that never saw the held-out rows; none if there were too few rows.
+    /// With [`Validation::EachSource`], of one model a source that never saw that source.
     pub evaluation: Option<Evaluation>,
     /// Probability and label of each held-out row, in the order of `held_out`.
     pub scored: Vec<(f64, Label)>,
@@ -83,6 +84,14 @@ pub enum TrainError {
         /// The class it misses.
         missing: Label,
     },
+    /// Sources cannot be left out one at a time.
+    #[error("without {name} there is no {} left; leaving one file out at a time takes two files with both classes", .missing.as_str())]
+    OneSource {
+        /// The source that cannot be spared.
+        name: String,
+        /// The class only it has.
+        missing: Label,
+    },
     /// The fit itself.
     #[error(transparent)]
     Fit(#[from] FitError),
@@ -96,7 +105,7 @@ pub fn train(
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<Trained, TrainError> {
     require_both_classes(rows)?;
-    let split = split::split(rows, &options.validation, options.seed)?;
+    let split = split::split(rows, &options.sources, &options.validation, options.seed)?;
     let steps = 2 * rows.len();
     let mut done = 0;
     let mut step = || {
@@ -104,7 +113,7 @@ pub fn train(
         progress(done, steps);
     };
 
-    let mut buckets = vec![Counts::default(); BUCKETS];
+    let mut buckets = vec![Counts::default(); split.count];
     for (row, &bucket) in rows.iter().zip(&split.buckets) {
         buckets[bucket].add(&features(&row.document()), row.label);
         step();
@@ -115,19 +124,18 @@ pub fn train(
     }
     let mut all = training.clone();
     all.merge(&buckets[HELD_OUT]);
-    let training = fit(&training)?;
     let all = fit(&all)?;
+    let training = if training == all { training } else { fit(&training)? };
 
     // Each row is scored twice, by models that never saw it: one made of the other training rows, to calibrate the
     // model that is measured, and one made of all other rows, to calibrate the model that is handed out.
     let mut from_training = vec![(0.0, Label::Ham); rows.len()];
     let mut from_all = from_training.clone();
     for (bucket, counts) in buckets.iter().enumerate() {
-        let [training_ranker, all_ranker] =
-            [&training, &all].map(|counts| counts.clone()).map(|mut others| {
-                others.subtract(counts);
-                Ranker::new(others)
-            });
+        let [training_ranker, all_ranker] = [training.clone(), all.clone()].map(|mut others| {
+            others.subtract(counts);
+            Ranker::new(others)
+        });
         let training_ranker =
             if bucket == HELD_OUT { Ranker::new(training.clone()) } else { training_ranker };
         for (place, row) in rows.iter().enumerate().filter(|(place, _)| split.buckets[*place] == bucket) {
@@ -140,7 +148,13 @@ pub fn train(
 
     let (held_out, trained_on): (Vec<usize>, Vec<usize>) =
         (0..rows.len()).partition(|&place| split.buckets[place] == HELD_OUT);
-    let measured = Calibration::fit(&pick(&from_training, &trained_on));
+    let calibration = Calibration::fit(&from_all);
+    let (held_out, measured) = match options.validation {
+        Validation::EachSource => (trained_on, calibration),
+        Validation::Share(_) | Validation::From(_) => {
+            (held_out, Calibration::fit(&pick(&from_training, &trained_on)))
+        }
+    };
     let scored: Vec<(f64, Label)> = pick(&from_training, &held_out)
         .into_iter()
         .map(|(score, label)| (Score::from(measured.log_odds(score)).probability, label))
@@ -150,8 +164,9 @@ pub fn train(
         trained_at: options.trained_at.clone(),
         trained_by: options.trained_by.clone(),
         sources: options.sources.clone(),
-        calibration: Calibration::fit(&from_all),
+        calibration,
         seed: options.seed,
+        measured: options.validation.describe(),
         held_out: evaluation.clone(),
         ..ModelCard::default()
     };

@@ -1,5 +1,7 @@
 //! The report: figures as a table for the terminal, or as one HTML page that needs nothing else.
 
+#![expect(clippy::cast_precision_loss, reason = "counts of rows and columns are far below 2^52")]
+
 use std::fmt::Write as _;
 
 use super::card::lines;

@@ -192,7 +192,7 @@ impl<'a> Comments<'a> {
             }
         }
         // Counted back from the record's end: before its beginning blank lines may have been skipped.
-        let lines_inside = self.record.as_slice().iter().filter(|&&byte| byte == b'\n').count() as u64;
+        let lines_inside = self.record.as_slice().split(|&byte| byte == b'\n').count() as u64 - 1;
         let line = self.reader.position().line().saturating_sub(1 + lines_inside);
         Some(self.fields(line).map_err(|reason| RowError { line, reason, fatal: false }))
     }
@@ -205,7 +205,7 @@ impl<'a> Comments<'a> {
         let mut fields: [String; 6] = Default::default();
         for (field, place) in fields.iter_mut().zip(self.columns) {
             let bytes = place.and_then(|place| self.record.get(place)).unwrap_or_default();
-            *field = std::str::from_utf8(bytes).map_err(|_error| "not UTF-8".to_owned())?.to_owned();
+            field.push_str(std::str::from_utf8(bytes).map_err(|_error| "not UTF-8")?);
         }
         if fields[CONTENT_AT].trim().is_empty() {
             return Err("no text".to_owned());
@@ -344,10 +344,10 @@ impl<R: BufRead> Read for UnixLines<R> {
 }
 
 /// The first four bytes, and a reader that still gives them.
-fn peek<R: Read>(mut input: R) -> io::Result<(Vec<u8>, io::Chain<Cursor<Vec<u8>>, R>)> {
+fn peek<'a>(mut input: impl Read + 'a) -> io::Result<(Vec<u8>, Input<'a>)> {
     let mut start = Vec::new();
     input.by_ref().take(4).read_to_end(&mut start)?;
-    Ok((start.clone(), Cursor::new(start).chain(input)))
+    Ok((start.clone(), Box::new(Cursor::new(start).chain(input))))
 }
 
 #[cfg(test)]

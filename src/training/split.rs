@@ -1,17 +1,18 @@
 //! Which rows are held out, and which fold the others belong to. Near-identical rows stay together.
 
+#![expect(clippy::cast_precision_loss, reason = "counts of rows and columns are far below 2^52")]
+
 use std::collections::{BTreeMap, HashMap};
 
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::TrainError;
 use super::rows::LabelledRow;
-use crate::classifier::{Label, fingerprint};
+use crate::classifier::{Label, Source, fingerprint};
 
 /// Bucket of the held-out rows; the others are the folds.
 pub(super) const HELD_OUT: usize = 0;
-/// The held-out rows and five folds.
-pub(super) const BUCKETS: usize = 6;
+const FOLDS: usize = 5;
 
 /// How the rows to measure on are chosen.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,15 +21,42 @@ pub enum Validation {
     Share(f64),
     /// Rows dated at this date or later (ISO 8601, compared as text). Undated rows are trained on.
     From(String),
+    /// Each source in turn: its rows are scored by a model of the other sources. Tells, and calibrates for, how
+    /// the model does on a site it has not seen.
+    EachSource,
+}
+
+impl Validation {
+    /// The choice in words, for cards and reports.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Share(share) => format!(
+                "a random {:.0} % of each class, held out from an otherwise equal model; near-identical texts never sit on \
+                 both sides",
+                100.0 * share
+            ),
+            Self::From(date) => format!("the rows from {date} on, by a model of the rows before"),
+            Self::EachSource => "all rows, those of each file by a model of the other files".to_owned(),
+        }
+    }
 }
 
 pub(super) struct Split {
     /// Bucket of each row.
     pub(super) buckets: Vec<usize>,
+    /// Number of buckets, the one held out included, which may be empty.
+    pub(super) count: usize,
+    /// Rows that repeat another one in all but details.
     pub(super) repeated: usize,
 }
 
-pub(super) fn split(rows: &[LabelledRow], validation: &Validation, seed: u64) -> Result<Split, TrainError> {
+/// Splits rows that come from `sources` in their order.
+pub(super) fn split(
+    rows: &[LabelledRow],
+    sources: &[Source],
+    validation: &Validation,
+    seed: u64,
+) -> Result<Split, TrainError> {
     // Ordered by a seeded hash, so that the split depends on texts and seed, not on the order of rows.
     let mut groups: BTreeMap<(u64, u64), Vec<usize>> = BTreeMap::new();
     for (place, row) in rows.iter().enumerate() {
@@ -42,6 +70,9 @@ pub(super) fn split(rows: &[LabelledRow], validation: &Validation, seed: u64) ->
     let held_out = match validation {
         Validation::Share(share) => random_groups(rows, &groups, *share),
         Validation::From(date) => later_groups(rows, &groups, date),
+        Validation::EachSource => {
+            return Ok(Split { buckets: by_source(rows, sources)?, count: sources.len() + 1, repeated });
+        }
     };
     let mut next_fold = HashMap::from([(Label::Ham, 0), (Label::Spam, 0)]);
     for (group, _) in groups.iter().zip(&held_out).filter(|(_, held_out)| !**held_out) {
@@ -49,23 +80,44 @@ pub(super) fn split(rows: &[LabelledRow], validation: &Validation, seed: u64) ->
         for &place in group {
             buckets[place] = HELD_OUT + 1 + *fold;
         }
-        *fold = (*fold + 1) % (BUCKETS - 1);
+        *fold = (*fold + 1) % FOLDS;
     }
 
     if let Some((side, missing)) = missing_class(rows, &buckets) {
         match validation {
             Validation::From(date) => return Err(TrainError::Split { date: date.clone(), side, missing }),
             // Too few rows to spare any: all are trained on, none is measured.
-            Validation::Share(_) => {
+            Validation::Share(_) | Validation::EachSource => {
                 let mut fold = 0;
                 for bucket in buckets.iter_mut().filter(|bucket| **bucket == HELD_OUT) {
                     *bucket = HELD_OUT + 1 + fold;
-                    fold = (fold + 1) % (BUCKETS - 1);
+                    fold = (fold + 1) % FOLDS;
                 }
             }
         }
     }
-    Ok(Split { buckets, repeated })
+    Ok(Split { buckets, count: FOLDS + 1, repeated })
+}
+
+/// One bucket a source. Refuses sources without which a class is gone.
+fn by_source(rows: &[LabelledRow], sources: &[Source]) -> Result<Vec<usize>, TrainError> {
+    if sources.len() < 2 {
+        let name = sources.first().map_or_else(|| "the only file".to_owned(), |source| source.name.clone());
+        return Err(TrainError::OneSource { name, missing: Label::Spam });
+    }
+    for source in sources {
+        let rest = |count: fn(&Source) -> u64| sources.iter().map(count).sum::<u64>() - count(source);
+        for (label, left) in
+            [(Label::Ham, rest(|source| source.ham)), (Label::Spam, rest(|source| source.spam))]
+        {
+            if left == 0 {
+                return Err(TrainError::OneSource { name: source.name.clone(), missing: label });
+            }
+        }
+    }
+    let buckets = (1..).zip(sources).flat_map(|(bucket, source)| (0..source.rows).map(move |_| bucket));
+    // Rows no source answers for belong to the last one.
+    Ok(buckets.chain(std::iter::repeat(sources.len())).take(rows.len()).collect())
 }
 
 /// Takes whole groups until each class has given its share.
@@ -136,14 +188,14 @@ mod tests {
         let spam: Vec<String> = words.iter().map(|word| format!("buy {word}")).collect();
         texts.extend(spam.iter().map(|text| (text.as_str(), Label::Spam, "")));
         let rows = rows(&texts);
-        let first = split(&rows, &Validation::Share(0.2), 1).unwrap();
+        let first = split(&rows, &[], &Validation::Share(0.2), 1).unwrap();
         assert_eq!(first.repeated, 10);
         for pair in first.buckets[..20].chunks(2) {
             assert_eq!(pair[0], pair[1]);
         }
         assert_eq!(first.buckets.iter().filter(|&&bucket| bucket == HELD_OUT).count(), 6);
-        assert_eq!(first.buckets, split(&rows, &Validation::Share(0.2), 1).unwrap().buckets);
-        assert_ne!(first.buckets, split(&rows, &Validation::Share(0.2), 2).unwrap().buckets);
+        assert_eq!(first.buckets, split(&rows, &[], &Validation::Share(0.2), 1).unwrap().buckets);
+        assert_ne!(first.buckets, split(&rows, &[], &Validation::Share(0.2), 2).unwrap().buckets);
     }
 
     #[test]
@@ -156,7 +208,7 @@ mod tests {
             ("old spam", Label::Spam, "2021-07-01"),
             ("undated", Label::Ham, ""),
         ]);
-        let split_at = |date: &str| split(&rows, &Validation::From(date.to_owned()), 0);
+        let split_at = |date: &str| split(&rows, &[], &Validation::From(date.to_owned()), 0);
         let buckets = split_at("2021-01-01").unwrap().buckets;
         let held_out: Vec<bool> = buckets.into_iter().map(|bucket| bucket == HELD_OUT).collect();
         assert_eq!(held_out, [false, false, true, true, false, false]);
@@ -166,7 +218,22 @@ mod tests {
     #[test]
     fn too_few_rows_are_all_trained_on() {
         let rows = rows(&[("one", Label::Ham, ""), ("two", Label::Spam, "")]);
-        let buckets = split(&rows, &Validation::Share(0.5), 0).unwrap().buckets;
+        let buckets = split(&rows, &[], &Validation::Share(0.5), 0).unwrap().buckets;
         assert!(!buckets.contains(&HELD_OUT));
+    }
+
+    #[test]
+    fn sources_are_left_out_one_at_a_time() {
+        let rows = rows(&[
+            ("a", Label::Ham, ""),
+            ("b", Label::Spam, ""),
+            ("c", Label::Ham, ""),
+            ("d", Label::Spam, ""),
+        ]);
+        let source = |ham, spam| Source { rows: ham + spam, ham, spam, ..Source::default() };
+        let buckets =
+            |sources: &[Source]| split(&rows, sources, &Validation::EachSource, 0).map(|split| split.buckets);
+        assert_eq!(buckets(&[source(1, 1), source(1, 1)]).unwrap(), [1, 1, 2, 2]);
+        assert!(matches!(buckets(&[source(2, 2)]), Err(TrainError::OneSource { .. })));
     }
 }

@@ -1,5 +1,14 @@
-//! The tests that need more than one module: one binary, one file an area.
+//! The tests through the outside: one binary, one file an area, mirroring the routes and the commands.
 
-#![expect(clippy::unwrap_used, reason = "a test may end where it finds what should not be")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test may end where it finds what should not be, and figures are printed"
+)]
+#![expect(clippy::cast_precision_loss, reason = "counts of test rows are small")]
 
+mod classifier_figures;
+mod cli_score;
+mod cli_train;
+mod command;
 mod embedded;

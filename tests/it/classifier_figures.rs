@@ -1,0 +1,136 @@
+//! The classifier's figures on public data, so that no change makes it worse unnoticed.
+//! `cargo test --test it classifier_figures -- --nocapture` prints them; docs/classifier.md tells what they mean.
+
+use std::fs::File;
+use std::time::Instant;
+
+use moderato::classifier::{Calibration, Document, Label, Model, features};
+use moderato::training::rows::{Columns, LabelledRow, LabelledRows};
+use moderato::training::{Evaluation, TrainOptions, Validation, evaluate, measure, train};
+
+use crate::command::in_repository;
+
+const VIDEOS: [&str; 3] = ["youtube-psy", "youtube-katyperry", "youtube-eminem"];
+
+fn rows(name: &str) -> Vec<LabelledRow> {
+    let file = File::open(in_repository(&format!("models/data/{name}.csv"))).unwrap();
+    LabelledRows::open(file, &Columns::default()).unwrap().map(Result::unwrap).collect()
+}
+
+fn trained(rows: &[LabelledRow]) -> Model {
+    let options = TrainOptions {
+        validation: Validation::Share(0.0),
+        seed: 0,
+        thresholds: (0.2, 0.95),
+        trained_at: String::new(),
+        trained_by: String::new(),
+        sources: Vec::new(),
+    };
+    train(rows, &options, &mut |_, _| {}).unwrap().model
+}
+
+fn figures(name: &str, scored: &[(f64, Label)]) -> Evaluation {
+    let figures = evaluate(scored, (0.2, 0.95));
+    println!(
+        "{name}: accuracy {:.2} %, AUC {:.4}, Brier {:.4}, ECE {:.3}, caught at 0.1 / 0.5 / 1 % blocked {:.1} / {:.1} / {:.1} %, held {:.1} %",
+        100.0 * figures.accuracy,
+        figures.roc_auc,
+        figures.brier,
+        figures.ece,
+        100.0 * figures.spam_caught_at_ham_blocked.one_in_1000,
+        100.0 * figures.spam_caught_at_ham_blocked.five_in_1000,
+        100.0 * figures.spam_caught_at_ham_blocked.one_in_100,
+        100.0 * figures.decisions.held as f64 / figures.rows as f64,
+    );
+    figures
+}
+
+/// The authors' split: per video and class the first 70 % in file order are trained on.
+fn authors_split(rows: &[LabelledRow]) -> (Vec<LabelledRow>, Vec<LabelledRow>) {
+    let (mut first, mut last) = (Vec::new(), Vec::new());
+    for label in [Label::Ham, Label::Spam] {
+        let class: Vec<LabelledRow> = rows.iter().filter(|row| row.label == label).cloned().collect();
+        let (train, test) = class.split_at(class.len() * 7 / 10);
+        first.extend_from_slice(train);
+        last.extend_from_slice(test);
+    }
+    (first, last)
+}
+
+#[test]
+fn youtube_authors_split() {
+    let (mut all_train, mut all_test) = (Vec::new(), Vec::new());
+    let mut accuracies = Vec::new();
+    for video in VIDEOS {
+        let (train, test) = authors_split(&rows(video));
+        accuracies.push(figures(video, &measure(&trained(&train), &test)).accuracy);
+        all_train.extend(train);
+        all_test.extend(test);
+    }
+    let mean = accuracies.iter().sum::<f64>() / 3.0;
+    println!("mean of videos: accuracy {:.2} %", 100.0 * mean);
+    let pooled = figures("videos pooled", &measure(&trained(&all_train), &all_test));
+    assert!(mean > 0.945 && pooled.accuracy > 0.963 && pooled.roc_auc > 0.994);
+}
+
+#[test]
+fn youtube_leave_one_video_out() {
+    let mut scored = Vec::new();
+    for video in VIDEOS {
+        let others: Vec<LabelledRow> =
+            VIDEOS.iter().filter(|other| **other != video).flat_map(|other| rows(other)).collect();
+        let here = measure(&trained(&others), &rows(video));
+        figures(video, &here);
+        scored.extend(here);
+    }
+    let pooled = figures("pooled", &scored);
+    assert!(pooled.accuracy > 0.925 && pooled.roc_auc > 0.97);
+}
+
+#[test]
+fn sms_paper_split() {
+    let rows = rows("sms-spam-collection");
+    let figures = figures("SMS", &measure(&trained(&rows[..1674]), &rows[rows.len() - 3900..]));
+    assert!(figures.accuracy > 0.985 && figures.spam_caught_at_ham_blocked.five_in_1000 > 0.93);
+}
+
+#[test]
+fn the_starter_is_calibrated_and_small() {
+    let bytes = std::fs::read(in_repository("models/starter.model")).unwrap();
+    let starter = Model::from_bytes(&bytes).unwrap();
+    assert_ne!(starter.card().calibration, Calibration::default());
+    assert!(bytes.len() < 2_000_000);
+}
+
+/// Time from text to score, one thread: `cargo test --release --test it timing -- --ignored --nocapture`.
+#[test]
+#[ignore = "means something in a release build on a quiet machine only"]
+fn timing() {
+    let starter = Model::from_bytes(&std::fs::read(in_repository("models/starter.model")).unwrap()).unwrap();
+    let text = "Thanks for the article, I did not know that the county had paper backups of all the votes. See \
+                http://example.org/audit for the details of what happened in March, and why nobody objected at the \
+                time. My neighbour, who works there, said it took them four days to count everything again by hand.";
+    for length in [88, 300] {
+        let document = Document { content: &text[..length], ..Document::default() };
+        let mut nanoseconds: Vec<u128> = (0..20_000)
+            .map(|_| {
+                let start = Instant::now();
+                std::hint::black_box(starter.score(&features(std::hint::black_box(&document))));
+                start.elapsed().as_nanos()
+            })
+            .collect();
+        nanoseconds.sort_unstable();
+        println!(
+            "{length} characters: median {:.1} µs, 99th percentile {:.1} µs",
+            nanoseconds[10_000] as f64 / 1e3,
+            nanoseconds[19_800] as f64 / 1e3
+        );
+    }
+    let features = features(&Document { content: text, ..Document::default() });
+    let start = Instant::now();
+    let mut copy = starter.clone();
+    println!("clone: {:.2} ms", start.elapsed().as_secs_f64() * 1e3);
+    let start = Instant::now();
+    copy.learn(&features, Label::Ham);
+    println!("learn one: {:.1} µs", start.elapsed().as_secs_f64() * 1e6);
+}
