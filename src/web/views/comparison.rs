@@ -102,7 +102,7 @@ impl Kind {
     /// The change in words, and whether it is `better`, `worse` or the `same` as far as it is written.
     fn change(self, from: f64, to: f64) -> (String, &'static str) {
         let written = match self {
-            Self::Share => signed((to - from) * 100.0, 1),
+            Self::Share => format!("{} points", signed((to - from) * 100.0, 1)),
             _ => signed(to - from, 3),
         };
         let verdict = match (written.starts_with('+'), written.starts_with('\u{2212}'), self) {
@@ -185,11 +185,11 @@ mod tests {
 
     #[test]
     fn a_change_is_judged_by_what_is_written() {
-        assert_eq!(Kind::Share.change(0.95, 0.962), ("+1.2".to_owned(), "better"));
+        assert_eq!(Kind::Share.change(0.95, 0.962), ("+1.2 points".to_owned(), "better"));
         assert_eq!(Kind::More.change(0.95, 0.94), ("\u{2212}0.010".to_owned(), "worse"));
         assert_eq!(Kind::Less.change(0.05, 0.04), ("\u{2212}0.010".to_owned(), "better"));
         assert_eq!(Kind::Less.change(0.04, 0.05), ("+0.010".to_owned(), "worse"));
-        assert_eq!(Kind::Share.change(0.95, 0.9501), ("0.0".to_owned(), "same"));
+        assert_eq!(Kind::Share.change(0.95, 0.9501), ("0.0 points".to_owned(), "same"));
         assert_eq!(Kind::Share.change(f64::NAN, 0.9).1, "same");
     }
 }

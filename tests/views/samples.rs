@@ -1,0 +1,563 @@
+//! Every view with sample values. `samples(say)` passes each text a stranger could have typed through `say`, so
+//! that the same pages are made for looking at and for attacking.
+
+use askama::Template;
+use moderato::web::views::{
+    ArticlePage, BadRow, BadRows, Bin, CommentCard, CommentForm, CommentPage, Comparison, Confusion,
+    DeskAuthor, ErrorPage, Failure, Feed, FeedEntry, FieldError, FieldLimits, Figures, Flash, FormPage,
+    Hidden, HistoryRow, Layout, Link, ModelCard, ModelVersion, ModelsPage, Moment, Outcome, OwnComment,
+    PostButton, Posted, PrivacyPage, Progress, Queue, Reason, Reasons, Replying, Retention, SafeHtml, Score,
+    Setup, SignIn, SiteChoice, Stage, Standing, State, StatusPage, Tab, Thread, TrainingPage, UploadForm,
+    Verdicts, Website,
+};
+
+/// What a stranger's text becomes on its way into the samples.
+pub(crate) type Say = fn(&str) -> String;
+
+/// File name and content of every view in every state worth seeing.
+pub(crate) fn samples(say: Say) -> Vec<(&'static str, String)> {
+    let mut pages = reader(say);
+    pages.extend(desk(say));
+    pages.extend(models(say));
+    pages
+}
+
+fn html(page: &impl Template) -> String {
+    page.render().unwrap()
+}
+
+fn layout(user: bool) -> Layout {
+    let site = Link { text: ArticlePage::PAPER.to_owned(), href: "/".to_owned() };
+    Layout {
+        lang: "en".to_owned(),
+        site: (!user).then_some(site),
+        user: user.then(|| "Mara Lindqvist".to_owned()),
+    }
+}
+
+fn moment(relative: &str) -> Moment {
+    Moment {
+        iso: "2026-03-01T09:30:00Z".to_owned(),
+        exact: "1 March 2026, 09:30 UTC".to_owned(),
+        relative: relative.to_owned(),
+    }
+}
+
+fn article() -> Link {
+    Link { text: ArticlePage::HEADLINE.to_owned(), href: "/news/election-servers".to_owned() }
+}
+
+fn form(say: Say) -> CommentForm {
+    CommentForm {
+        site: "harbour".to_owned(),
+        article: say("http://localhost:8080/news/election-servers"),
+        replying: None,
+        comment: String::new(),
+        author: String::new(),
+        email: String::new(),
+        url: String::new(),
+        name_required: true,
+        email_required: false,
+        limits: FieldLimits { comment: 65_525, author: 245, email: 254, url: 500 },
+        trap: "subject_line".to_owned(),
+        form_token: "1767225600.k7Vd2Jw".to_owned(),
+        errors: Vec::new(),
+    }
+}
+
+fn filled(say: Say) -> CommentForm {
+    CommentForm {
+        replying: Some(Replying { id: say("2"), name: say("Oleh K.") }),
+        comment: say("I was there that night.\n\nThe page was down, the count was not."),
+        author: say(""),
+        email: say("dana@example"),
+        url: say("example.org/dana"),
+        ..form(say)
+    }
+}
+
+fn with_errors(say: Say) -> CommentForm {
+    let error = |field: &str, message: &str| FieldError { field: field.to_owned(), message: say(message) };
+    CommentForm {
+        errors: vec![
+            error("author", "Please give a name. It does not have to be your full one."),
+            error("email", "This e-mail address has no dot after the @. Correct it, or leave it out."),
+            error("url", "A website starts with https:// or http://."),
+            error("article", "The page this comment belongs to is not known here."),
+        ],
+        ..filled(say)
+    }
+}
+
+fn thread(say: Say) -> Thread {
+    let posted =
+        |id: &str, parent: Option<&str>, name: &str, website: Option<&str>, at: &str, body: &str| Posted {
+            id: id.to_owned(),
+            parent: parent.map(str::to_owned),
+            author: say(name),
+            website: website.map(say),
+            posted: moment(at),
+            body: SafeHtml(body.to_owned()),
+            reply_href: Some(format!("?reply_to={id}#respond")),
+        };
+    let comments = vec![
+        posted(
+            "1",
+            None,
+            "Priya N.",
+            Some("https://example.org/priya"),
+            "5 hours ago",
+            "<p>I work two doors down from the courthouse and had no idea the roll lived in the basement. Does it flood there? The street did in 2019.</p>",
+        ),
+        posted(
+            "2",
+            Some("1"),
+            "Oleh K.",
+            None,
+            "4 hours ago",
+            "<p>It did, up to the second step. The servers stand on a plinth since then. There is a photo in the <a href=\"https://example.org/report\" rel=\"nofollow ugc noopener\">county’s flood report</a>.</p>",
+        ),
+        posted(
+            "3",
+            Some("2"),
+            "Priya N.",
+            None,
+            "4 hours ago",
+            "<p>Thank you! That is more than the meeting told us.</p>",
+        ),
+        posted(
+            "4",
+            Some("3"),
+            "harbour_pilot",
+            None,
+            "3 hours ago",
+            "<p>A plinth. For <em>election servers</em>. In a flood zone.</p>",
+        ),
+        posted(
+            "5",
+            Some("4"),
+            "Oleh K.",
+            None,
+            "3 hours ago",
+            "<p>The archive copy is ninety miles inland, which I think is the point.</p>",
+        ),
+        posted(
+            "6",
+            None,
+            "Walter Dunne",
+            None,
+            "2 hours ago",
+            "<blockquote><p>Walls fail.</p></blockquote>\n<p>Best line in the piece. I was a locksmith for thirty years and nobody ever wanted to hear it. What I would ask the county:</p>\n<ol><li>Who reads the log?</li><li>How often?</li><li>What happens when they find something?</li></ol>",
+        ),
+        posted(
+            "7",
+            None,
+            "דנה",
+            None,
+            "20 minutes ago",
+            "<p>שלום מהצד השני של העולם. אצלנו סופרים ביד, ולוקח לילה שלם.</p>",
+        ),
+    ];
+    Thread::new(comments, Some("/sites/harbour/comments.atom?article=x".to_owned()))
+}
+
+fn own(say: Say) -> OwnComment {
+    OwnComment {
+        author: say("Dana"),
+        posted: moment("a minute ago"),
+        body: SafeHtml("<p>I was there that night. The page was down, the count was not.</p>".to_owned()),
+    }
+}
+
+fn reader(say: Say) -> Vec<(&'static str, String)> {
+    let page = |thread, form| {
+        html(&ArticlePage { layout: layout(false), published: moment("6 hours ago"), thread, form })
+    };
+    let apart = |heading: &str, message: Option<&str>, form| {
+        html(&FormPage {
+            layout: layout(false),
+            heading: heading.to_owned(),
+            message: message.map(str::to_owned),
+            article: Link { text: say("Election servers get a shield"), href: say("/news/election-servers") },
+            form,
+        })
+    };
+    let status = |standing, comment| {
+        html(&StatusPage { layout: layout(false), standing, article: article(), comment })
+    };
+    let privacy = |alone| {
+        html(&PrivacyPage {
+            layout: layout(false),
+            site_title: ArticlePage::PAPER.to_owned(),
+            publishes_alone: alone,
+            turns_away_alone: alone,
+            email_stored: alone,
+            retention: vec![
+                Retention {
+                    what: "Published comments".to_owned(),
+                    how_long: "As long as the page is there".to_owned(),
+                },
+                Retention { what: "Comments turned away as spam".to_owned(), how_long: "30 days".to_owned() },
+                Retention {
+                    what: "The code made from your network address".to_owned(),
+                    how_long: "90 days".to_owned(),
+                },
+            ],
+            contact: alone.then(|| Link {
+                text: "editor@example.org".to_owned(),
+                href: "mailto:editor@example.org".to_owned(),
+            }),
+        })
+    };
+    let error = ErrorPage {
+        layout: layout(false),
+        status: 404,
+        what: "This page does not exist".to_owned(),
+        why: Some("The address may be mistyped, or the page was moved.".to_owned()),
+        next: "Check the address, or start from the front page.".to_owned(),
+        links: vec![Link { text: "To the front page".to_owned(), href: "/".to_owned() }],
+        request_id: Some("01935c7e-8f2a-7bb1-9c43-5a1f0c2d9e77".to_owned()),
+    };
+    let feed = Feed {
+        title: say("Comments on “Election servers get a shield”"),
+        self_url: say("https://example.org/feed.atom?article=x&y"),
+        page_url: say("https://example.org/news/election-servers"),
+        updated: "2026-03-01T09:30:00Z".to_owned(),
+        entries: vec![FeedEntry {
+            id: "01935c7e-8f2a-7bb1-9c43-5a1f0c2d9e77".to_owned(),
+            url: say("https://example.org/news/election-servers#comment-1"),
+            author: say("Priya N.\u{8}"),
+            published: "2026-03-01T09:30:00Z".to_owned(),
+            body: SafeHtml("<p>Does it flood &amp; freeze there?</p>".to_owned()),
+        }],
+    };
+    vec![
+        ("article.html", page(thread(say), form(say))),
+        ("article-empty.html", page(Thread::new(Vec::new(), None), form(say))),
+        ("article-reply.html", page(thread(say), filled(say))),
+        ("form-errors.html", apart("Your comment is not posted yet", None, with_errors(say))),
+        (
+            "form-busy.html",
+            apart(
+                "Your comment is not posted yet",
+                Some(
+                    "We could not store it just now. Your text is kept below; please try again in a moment.",
+                ),
+                filled(say),
+            ),
+        ),
+        (
+            "status-held.html",
+            status(Standing::Held { usually: Some("within a day".to_owned()) }, Some(own(say))),
+        ),
+        (
+            "status-approved.html",
+            status(Standing::Approved { href: say("/news/x#comment-9") }, Some(own(say))),
+        ),
+        ("status-gone.html", status(Standing::Gone, None)),
+        ("privacy.html", privacy(true)),
+        ("privacy-careful.html", privacy(false)),
+        ("error.html", html(&error)),
+        ("thread-fragment.html", html(&thread(say))),
+        ("feed.xml", html(&feed)),
+    ]
+}
+
+fn reasons(say: Say, parts: &[(&str, f64)]) -> Reasons {
+    Reasons { parts: parts.iter().map(|&(what, log_odds)| Reason { what: say(what), log_odds }).collect() }
+}
+
+fn hidden(id: &str) -> Vec<Hidden> {
+    vec![
+        Hidden { name: "comment", value: id.to_owned() },
+        Hidden { name: "version", value: "3".to_owned() },
+        Hidden { name: "back", value: "/admin?state=held".to_owned() },
+    ]
+}
+
+fn button(label: &str) -> PostButton {
+    PostButton { action: "/admin/decide".to_owned(), label: label.to_owned(), hidden: hidden("1") }
+}
+
+fn card(say: Say, id: &str, state: State, probability: f64, author: DeskAuthor, text: &str) -> CommentCard {
+    CommentCard {
+        id: id.to_owned(),
+        href: format!("/admin/comments/{id}"),
+        state,
+        score: Some(Score { spam_probability: probability, approve_below: 0.2, reject_from: 0.95 }),
+        reasons: reasons(
+            say,
+            &[
+                ("link to example.top", 2.1),
+                ("words “check out”", 1.2),
+                ("form answered in 1.2 s", 1.0),
+                ("author has 12 approved comments", -0.9),
+                ("word “servers”", -0.6),
+                ("everything else in the text", -0.4),
+                ("same text seen elsewhere", 0.2),
+            ],
+        ),
+        why: match state {
+            State::Held => format!("Held because 0.20 ≤ {probability:.2} < 0.95"),
+            State::Spam => "Turned away because 0.95 ≤ 0.998".to_owned(),
+            _ => "Mara Lindqvist decided so".to_owned(),
+        },
+        model: Some("4".to_owned()),
+        author,
+        article: article(),
+        in_reply_to: Some(say("Does it flood there? The street did in 2019.")),
+        posted: moment("2 min ago"),
+        text: say(text),
+        verdicts: Some(Verdicts { action: "/admin/decide".to_owned(), hidden: hidden(id) }),
+    }
+}
+
+fn oleh(say: Say) -> DeskAuthor {
+    DeskAuthor {
+        name: say("Oleh K."),
+        email: Some(say("oleh@example.org")),
+        website: None,
+        record: "12 approved, 1 spam".to_owned(),
+    }
+}
+
+fn seo(say: Say) -> DeskAuthor {
+    DeskAuthor {
+        name: say("best-seo-77"),
+        email: Some(say("promo77@mail.example")),
+        website: Some(Website {
+            url: say("https://www.bank.example@cheap-rank.example.top/go?id=77"),
+            host: say("cheap-rank.example.top"),
+        }),
+        record: "first comment".to_owned(),
+    }
+}
+
+fn cards(say: Say) -> Vec<CommentCard> {
+    let long = "This is a very long comment that somebody pasted from a document of theirs. ".repeat(40);
+    let spam = "Great post! Check out my site https://cheap-rank.example.top/go?id=77 for the best SEO\n\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let imported = CommentCard {
+        score: None,
+        reasons: Reasons { parts: Vec::new() },
+        why: "Imported from WordPress, never scored".to_owned(),
+        model: None,
+        in_reply_to: None,
+        ..card(say, "4", State::Approved, 0.1, oleh(say), "An old one.")
+    };
+    vec![
+        card(
+            say,
+            "1",
+            State::Held,
+            0.71,
+            oleh(say),
+            "I followed the link and the report says the plinth was built in 2020. Which makes you wonder who signed off on the basement in the first place.",
+        ),
+        card(say, "2", State::Spam, 0.998, seo(say), spam),
+        card(say, "3", State::Rejected, 0.12, oleh(say), &long),
+        imported,
+        CommentCard { verdicts: None, ..card(say, "5", State::Deleted, 0.5, oleh(say), "") },
+    ]
+}
+
+fn queue(say: Say, cards: Vec<CommentCard>) -> Queue {
+    let tab = |state, count, current| Tab { state, count, href: "/admin?state=held".to_owned(), current };
+    let site =
+        |key: &str, title: &str, selected| SiteChoice { key: key.to_owned(), title: say(title), selected };
+    let shown = !cards.is_empty();
+    Queue {
+        layout: layout(true),
+        tabs: vec![
+            tab(Some(State::Held), Some(12), true),
+            tab(Some(State::Spam), Some(1_203), false),
+            tab(Some(State::Approved), None, false),
+            tab(Some(State::Rejected), None, false),
+            tab(None, None, false),
+        ],
+        sites: vec![
+            site("", "All sites", true),
+            site("harbour", "The Harbour Post", false),
+            site("blog", "A blog", false),
+        ],
+        state: "held".to_owned(),
+        search: say(""),
+        flash: shown.then(|| Flash { message: "Marked as spam".to_owned(), undo: Some(button("Undo")) }),
+        cards,
+        older: shown.then(|| "/admin?state=held&before=17".to_owned()),
+        empty: "Nothing is waiting for you. Today 41 comments were published and 112 turned away.".to_owned(),
+    }
+}
+
+fn desk(say: Say) -> Vec<(&'static str, String)> {
+    let row = |who: &str, from, to, why: &str, p| HistoryRow {
+        at: moment("2 min ago"),
+        who: say(who),
+        from,
+        to,
+        reasons: say(why),
+        spam_probability: p,
+        model: p.map(|_| "4".to_owned()),
+    };
+    let page = CommentPage {
+        layout: layout(true),
+        back: "/admin?state=held#c-1".to_owned(),
+        flash: None,
+        card: cards(say).swap_remove(0),
+        history: vec![
+            row(
+                "Moderato",
+                None,
+                State::Held,
+                "link to example.top +2.1, words “check out” +1.2",
+                Some(0.71),
+            ),
+            row("Mara Lindqvist", Some(State::Held), State::Spam, "", None),
+            row("Mara Lindqvist", Some(State::Spam), State::Held, "undone", None),
+        ],
+    };
+    let signed_out = Layout { site: None, ..layout(false) };
+    let sign_in = SignIn {
+        layout: signed_out.clone(),
+        name: say("mara"),
+        next: say("/admin"),
+        error: Some("Name and password do not fit together. Check both and try again.".to_owned()),
+    };
+    let setup = Setup {
+        layout: signed_out,
+        action: "/admin/setup?token=abc".to_owned(),
+        name: say("admin"),
+        shortest_password: 10,
+        error: None,
+    };
+    vec![
+        ("queue.html", html(&queue(say, cards(say)))),
+        ("queue-empty.html", html(&queue(say, Vec::new()))),
+        ("comment.html", html(&page)),
+        ("sign-in.html", html(&sign_in)),
+        ("setup.html", html(&setup)),
+    ]
+}
+
+fn figures(better: f64) -> Figures {
+    let bins = [
+        (0.03, 0.01, 820),
+        (0.14, 0.11, 120),
+        (0.3, 0.36, 60),
+        (0.5, 0.45, 31),
+        (0.7, 0.78, 55),
+        (0.88, 0.9, 140),
+        (0.98, 0.99, 730),
+    ];
+    Figures {
+        rows: 1_956,
+        accuracy: 0.952 + better,
+        precision: 0.961 + better,
+        recall: 0.944 + better / 2.0,
+        f1: 0.952 + better,
+        roc_auc: 0.987 - better / 10.0,
+        brier: 0.034 - better,
+        ece: 0.012,
+        caught_at_half_percent: 0.871 + better,
+        confusion: Confusion { tp: 948, fp: 22, tn: 930, fn_: 56 },
+        reliability: bins.iter().map(|&(said, was, rows)| Bin { said, was: was + better, rows }).collect(),
+    }
+}
+
+fn models(say: Say) -> Vec<(&'static str, String)> {
+    let source = say("comments.csv and 412 decisions");
+    let version = |version: &str, live, promote: Option<&str>| ModelVersion {
+        version: version.to_owned(),
+        origin: source.clone(),
+        trained: moment("3 days ago"),
+        rows: 12_480,
+        accuracy: (version != "1").then_some(0.971),
+        live,
+        promote: promote.map(button),
+    };
+    let index = ModelsPage {
+        layout: layout(true),
+        flash: None,
+        current: Some(ModelCard {
+            version: "4".to_owned(),
+            origin: source.clone(),
+            trained: moment("3 days ago"),
+            rows: 12_480,
+            spam: 6_012,
+            figures: Some(figures(0.01)),
+        }),
+        training: Some(Link {
+            text: "A training is at work: reading rows".to_owned(),
+            href: "/admin/models/training/7".to_owned(),
+        }),
+        versions: vec![
+            version("5", false, Some("Promote")),
+            version("4", true, None),
+            version("3", false, Some("Roll back")),
+            version("1", false, Some("Promote")),
+        ],
+        upload: Some(UploadForm {
+            action: "/admin/models".to_owned(),
+            decisions: 412,
+            largest: "64 MB".to_owned(),
+            error: Some(say(
+                "This file has no column for the text. Found: “a”, “b”. Name one of them “content”.",
+            )),
+        }),
+    };
+    let first =
+        ModelsPage { current: None, training: None, versions: Vec::new(), upload: None, ..index.clone() };
+    let left_out = || BadRows {
+        used: 1_951,
+        left_out: 5,
+        rows: vec![
+            BadRow { line: 17, reason: say("no text") },
+            BadRow { line: 1_203, reason: say("label “maybe” is neither spam nor ham") },
+        ],
+    };
+    let training = |stage| {
+        let page = TrainingPage {
+            layout: layout(true),
+            flash: None,
+            source: source.clone(),
+            started: moment("2 min ago"),
+            stage,
+        };
+        html(&page)
+    };
+    let progress = |done| {
+        Stage::Running(Progress {
+            done,
+            phase: "Measuring both models on the same comments".to_owned(),
+            poll: "/admin/models/training/7.json".to_owned(),
+            refresh_seconds: 3,
+        })
+    };
+    let failure = Failure {
+        what: say("All 1,956 rows are spam; a model needs both kinds."),
+        next: "Add comments that are not spam and upload the file again.".to_owned(),
+        left_out: Some(left_out()),
+    };
+    let outcome = |current| {
+        Stage::Done(Box::new(Outcome {
+            summary: "Model 5 is better on six figures of eight and worse on one.".to_owned(),
+            comparison: Comparison {
+                candidate_name: "Model 5".to_owned(),
+                candidate: figures(0.01),
+                current,
+            },
+            left_out: left_out(),
+            promote: Some(button("Promote")),
+            discard: Some(button("Discard")),
+            decided: None,
+        }))
+    };
+    vec![
+        ("models.html", html(&index)),
+        ("models-first.html", html(&first)),
+        ("training.html", training(progress(Some(0.62)))),
+        ("training-waiting.html", training(progress(None))),
+        ("training-failed.html", training(Stage::Failed(failure))),
+        ("training-done.html", training(outcome(Some(("Model 4".to_owned(), figures(0.0)))))),
+        ("training-done-first.html", training(outcome(None))),
+    ]
+}
