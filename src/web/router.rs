@@ -25,7 +25,7 @@ use crate::service::limiter::Limiter;
 
 /// No request takes longer; uploads have a limit of their own.
 const TIMEOUT: Duration = Duration::from_secs(20);
-const UPLOAD_TIMEOUT: Duration = Duration::from_secs(600);
+const UPLOAD_TIMEOUT: Duration = Duration::from_mins(10);
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Nothing is loaded but our own files, nothing is framed, and forms post to us only. Pages whose forms lead back
 /// to a site's own pages widen this themselves.

@@ -7,8 +7,12 @@
 )]
 #![expect(clippy::cast_precision_loss, reason = "counts of test rows are small")]
 
+mod app;
 mod classifier_figures;
 mod cli_score;
 mod cli_train;
 mod command;
+mod desk;
 mod embedded;
+mod operation;
+mod reader;

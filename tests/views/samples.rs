@@ -361,7 +361,13 @@ fn cards(say: Say) -> Vec<CommentCard> {
 }
 
 fn queue(say: Say, cards: Vec<CommentCard>) -> Queue {
-    let tab = |state, count, current| Tab { state, count, href: "/admin?state=held".to_owned(), current };
+    let tab = |state, count, current| Tab {
+        state,
+        count,
+        more: false,
+        href: "/admin?state=held".to_owned(),
+        current,
+    };
     let site =
         |key: &str, title: &str, selected| SiteChoice { key: key.to_owned(), title: say(title), selected };
     let shown = !cards.is_empty();

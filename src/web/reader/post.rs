@@ -110,7 +110,7 @@ async fn take(
             "You have sent many comments in a short time",
             format!("Your text is kept below. Please wait {seconds} seconds and send it again."),
         );
-        return Ok(reply.form(error.retry_after(seconds)));
+        return Ok(reply.form(&error.retry_after(seconds)));
     }
     let submission =
         match Submission::parse(&sent.raw).and_then(|submission| on_this_site(site, headers, submission)) {
@@ -145,7 +145,7 @@ async fn take(
                 what,
                 "Your text is kept below. Please send it again in a moment.",
             );
-            Ok(reply.form(told.retry_after(crate::web::error::RETRY_SECONDS)))
+            Ok(reply.form(&told.retry_after(crate::web::error::RETRY_SECONDS)))
         }
     }
 }
@@ -217,15 +217,15 @@ impl Reply<'_> {
             "Your comment is not posted yet",
             "Please correct what is marked and send it again.",
         );
-        self.form_with(error.with_fields(fields.clone()), fields)
+        self.form_with(&error.with_fields(fields.clone()), fields)
     }
 
-    fn form(&self, error: WebError) -> Response {
+    fn form(&self, error: &WebError) -> Response {
         self.form_with(error, Vec::new())
     }
 
     /// The form again, with what was typed.
-    fn form_with(&self, error: WebError, fields: Vec<FieldError>) -> Response {
+    fn form_with(&self, error: &WebError, fields: Vec<FieldError>) -> Response {
         if prefers_json(self.headers) {
             return error.problem();
         }

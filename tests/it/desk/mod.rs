@@ -1,0 +1,6 @@
+//! The moderators' desk.
+
+mod account;
+mod lists;
+mod models;
+mod moderate;

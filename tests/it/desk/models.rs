@@ -1,0 +1,179 @@
+//! Retraining, promoting, rolling back.
+
+use std::fmt::Write;
+
+use moderato::service::accounts::Role;
+use reqwest::Response;
+use reqwest::multipart::{Form, Part};
+use serde_json::Value;
+use sqlx::PgPool;
+
+use crate::app::{Browser, Policy3, TestApp, location};
+
+/// Labelled rows of two kinds that are easy to tell apart, with two rows that cannot be used.
+fn labelled_csv() -> String {
+    let mut csv = String::from("comment,label,author\n");
+    for n in 0..60 {
+        writeln!(csv, "\"Buy pills number {n} at http://pills{n}.top now!!!\",spam,best-pills").unwrap();
+        writeln!(csv, "\"I walked along the river {n} times, and the light was lovely\",ham,Ann").unwrap();
+    }
+    csv.push_str("no label here,,x\nstrange,maybe,x\n");
+    csv
+}
+
+async fn upload(browser: &Browser, csv: String, with_decisions: bool) -> Response {
+    let mut form = Form::new().part("file", Part::text(csv).file_name("../labelled <b>.csv"));
+    if with_decisions {
+        form = form.text("with_decisions", "yes");
+    }
+    browser.request(reqwest::Method::POST, "/admin/models/train").multipart(form).send().await.unwrap()
+}
+
+#[sqlx::test(migrator = "moderato::store::MIGRATOR")]
+async fn a_csv_becomes_a_candidate_and_a_promotion_swaps_it_in(pool: PgPool) {
+    let app = TestApp::start(pool.clone(), Policy3::HoldAll).await;
+    let other = TestApp::start(pool, Policy3::HoldAll).await;
+    let browser = app.signed_in("mara", Role::Admin).await;
+    let answer = upload(&browser, labelled_csv(), false).await;
+    assert_eq!(answer.status(), 303);
+    let page = location(&answer);
+    assert!(page.starts_with("/admin/models/training/"), "{page}");
+    let waiting: Value = browser.get(&format!("{page}/progress")).await.json().await.unwrap();
+    assert_eq!(waiting["running"], true);
+
+    assert_eq!(app.run_jobs().await, 1);
+    let done = browser.get(&page).await.text().await.unwrap();
+    for told in ["Model 2", "Model 1", "Accuracy", "Brier", "line", "unknown label", "Promote"] {
+        assert!(done.contains(told), "{told} is not in {done}");
+    }
+    assert!(!done.contains("<b>.csv"), "the file's name is text");
+    assert_eq!(app.app.live.current().model_id, 1, "nothing is promoted by itself");
+
+    assert_eq!(browser.post("/admin/models/promote", &[("model", "2")]).await.status(), 303);
+    assert_eq!(app.app.live.current().model_id, 2);
+    assert!(browser.get("/admin/models").await.text().await.unwrap().contains("Model 2 is live"));
+    let mut conn = other.app.db.conn().await.unwrap();
+    other.app.live.refresh(&mut conn).await.unwrap();
+    assert_eq!(other.app.live.current().model_id, 2, "every process follows");
+    app.comment("Judged by the new one", &[]).await;
+    assert_eq!(app.count("select model_id from comments").await, 2);
+
+    assert_eq!(browser.post("/admin/models/rollback", &[]).await.status(), 303);
+    assert_eq!(app.app.live.current().model_id, 1);
+    assert_eq!(browser.post("/admin/models/rollback", &[]).await.status(), 409, "nothing before it");
+    assert_eq!(browser.post("/admin/models/promote", &[("model", "1")]).await.status(), 409);
+    assert_eq!(browser.post("/admin/models/promote", &[("model", "99")]).await.status(), 404);
+}
+
+#[sqlx::test(migrator = "moderato::store::MIGRATOR")]
+async fn decisions_are_learnt_once_whether_trained_or_taught(pool: PgPool) {
+    let app = TestApp::start(pool, Policy3::HoldAll).await;
+    let browser = app.signed_in("mara", Role::Admin).await;
+    for n in 0..6 {
+        let id = app.comment_id(&format!("A decided comment, number {n}")).await;
+        browser.decide(&id, if n % 2 == 0 { "spam" } else { "approve" }, "1").await;
+    }
+    upload(&browser, labelled_csv(), true).await;
+    assert_eq!(app.run_jobs().await, 1);
+    // Decided after the training: learnt on top.
+    let id = app.comment_id("Decided later").await;
+    browser.decide(&id, "approve", "1").await;
+    browser.post("/admin/models/promote", &[("model", "2")]).await;
+    let live = app.app.live.current();
+    assert_eq!(live.model.card().rows, 120 + 6 + 1);
+    assert_eq!(live.model.card().ham, 60 + 3 + 1);
+    // And a decision of before the training can still be changed.
+    let first: String =
+        sqlx::query_scalar("select id::text from comments order by id").fetch_one(&app.pool).await.unwrap();
+    browser.decide(&first, "approve", "2").await;
+    let live = app.app.live.current();
+    assert_eq!((live.model.card().spam, live.model.card().ham), (60 + 2, 60 + 4 + 1));
+}
+
+#[sqlx::test(migrator = "moderato::store::MIGRATOR")]
+async fn files_that_cannot_be_used_say_why(pool: PgPool) {
+    let app = TestApp::start(pool, Policy3::HoldAll).await;
+    let browser = app.signed_in("mara", Role::Admin).await;
+    for (csv, told) in [
+        ("a,b\n1,2\n", "no text column"),
+        ("comment,label\nonly ham,0\nmore ham,0\n", "needs examples of both"),
+        ("comment,label\n,1\n", "no usable row"),
+    ] {
+        let page = location(&upload(&browser, csv.to_owned(), false).await);
+        app.run_jobs().await;
+        let page = browser.get(&page).await.text().await.unwrap();
+        assert!(page.contains(told), "{told} is not in {page}");
+    }
+    let answer = browser
+        .request(reqwest::Method::POST, "/admin/models/train")
+        .multipart(Form::new())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(location(&answer), "/admin/models?upload=empty");
+    assert!(
+        browser
+            .get("/admin/models?upload=empty")
+            .await
+            .text()
+            .await
+            .unwrap()
+            .contains("choose a labelled CSV")
+    );
+    assert_eq!(app.count("select count(*) from models").await, 1);
+}
+
+#[sqlx::test(migrator = "moderato::store::MIGRATOR")]
+async fn a_broken_model_is_not_promoted_and_the_old_one_stays(pool: PgPool) {
+    let app = TestApp::start(pool, Policy3::HoldAll).await;
+    let browser = app.signed_in("mara", Role::Admin).await;
+    upload(&browser, labelled_csv(), false).await;
+    app.run_jobs().await;
+    sqlx::query(
+        "update models set artifact = set_byte(artifact, 200, 255 - get_byte(artifact, 200)) where id = 2",
+    )
+    .execute(&app.pool)
+    .await
+    .unwrap();
+    let answer = browser.post("/admin/models/promote", &[("model", "2")]).await;
+    assert_eq!(answer.status(), 409);
+    assert!(answer.text().await.unwrap().contains("damaged"));
+
+    // Even if it is in force by other means, the process keeps the one it has, and says so.
+    sqlx::query(
+        "insert into promotions (model_id, previous_id, kind, promoted_at) values (2, 1, 'promote', now())",
+    )
+    .execute(&app.pool)
+    .await
+    .unwrap();
+    let mut conn = app.app.db.conn().await.unwrap();
+    let refused = app.app.live.refresh(&mut conn).await.unwrap_err().to_string();
+    assert!(refused.contains("model 2") && refused.contains("damaged"), "{refused}");
+    assert_eq!(app.app.live.current().model_id, 1);
+    assert_eq!(app.comment("Still judged", &[]).await.status(), 303);
+}
+
+#[sqlx::test(migrator = "moderato::store::MIGRATOR")]
+async fn swapping_models_drops_no_request(pool: PgPool) {
+    let app = TestApp::start(pool, Policy3::HoldAll).await;
+    let browser = app.signed_in("mara", Role::Admin).await;
+    upload(&browser, labelled_csv(), false).await;
+    app.run_jobs().await;
+    let posting = async {
+        let mut stored = 0;
+        for n in 0..40 {
+            stored +=
+                i64::from(app.comment(&format!("Posted while swapping, {n}"), &[]).await.status() == 303);
+        }
+        stored
+    };
+    let swapping = async {
+        for _ in 0..5 {
+            assert_eq!(browser.post("/admin/models/promote", &[("model", "2")]).await.status(), 303);
+            assert_eq!(browser.post("/admin/models/rollback", &[]).await.status(), 303);
+        }
+    };
+    let (stored, ()) = tokio::join!(posting, swapping);
+    assert_eq!(stored, 40);
+    assert_eq!(app.count("select count(*) from comments").await, 40);
+}

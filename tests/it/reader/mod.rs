@@ -1,0 +1,6 @@
+//! What readers reach.
+
+mod failing;
+mod post;
+mod status;
+mod thread;
