@@ -23,7 +23,7 @@ pub(crate) fn samples(say: Say) -> Vec<(&'static str, String)> {
 }
 
 fn html(page: &impl Template) -> String {
-    page.render().unwrap()
+    page.render().expect("writing to a string cannot fail")
 }
 
 fn layout(user: bool) -> Layout {

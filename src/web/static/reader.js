@@ -24,6 +24,3 @@ for (const time of document.querySelectorAll("time[datetime]")) {
   const at = new Date(time.dateTime);
   if (!Number.isNaN(at.getTime())) time.title = exact.format(at);
 }
-
-// After a mistake, start at the list of what to change.
-document.getElementById("errors")?.focus();
