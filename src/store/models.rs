@@ -45,7 +45,9 @@ pub struct NewModel<'a> {
 /// Registers a model version, or finds the one with the same checksum. Returns its id.
 pub async fn insert(conn: &mut PgConnection, new: &NewModel<'_>) -> Result<i64, StoreError> {
     let inserted = sqlx::query_scalar!(
-        "insert into models (checksum, origin, card, comparison, artifact, created_at) values ($1, $2, $3, $4, $5, $6)
+        // `on conflict` alone would burn a version number at every start.
+        "insert into models (checksum, origin, card, comparison, artifact, created_at)
+         select $1, $2, $3, $4, $5, $6 where not exists (select 1 from models where checksum = $1)
          on conflict (checksum) do nothing returning id",
         new.checksum,
         new.origin,

@@ -152,15 +152,15 @@ pub(crate) struct Browser {
 
 impl Browser {
     pub(crate) fn request(&self, method: reqwest::Method, path: &str) -> RequestBuilder {
-        self.client.request(method, format!("{}{path}", self.url)).header(ACCEPT, "text/html")
+        self.client.request(method, format!("{}{path}", self.url))
     }
 
     pub(crate) async fn get(&self, path: &str) -> Response {
-        self.request(reqwest::Method::GET, path).send().await.unwrap()
+        self.request(reqwest::Method::GET, path).header(ACCEPT, "text/html").send().await.unwrap()
     }
 
     pub(crate) async fn post(&self, path: &str, form: &[(&str, &str)]) -> Response {
-        self.request(reqwest::Method::POST, path).form(form).send().await.unwrap()
+        self.request(reqwest::Method::POST, path).header(ACCEPT, "text/html").form(form).send().await.unwrap()
     }
 
     /// Decides on a comment as the card's form does; `version` is what was on the card.

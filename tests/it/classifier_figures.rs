@@ -2,9 +2,8 @@
 //! `cargo test --test it classifier_figures -- --nocapture` prints them; docs/classifier.md tells what they mean.
 
 use std::fs::File;
-use std::time::Instant;
 
-use moderato::classifier::{Calibration, Document, Label, Model, features};
+use moderato::classifier::{Calibration, Label, Model};
 use moderato::training::rows::{Columns, LabelledRow, LabelledRows};
 use moderato::training::{Evaluation, TrainOptions, Validation, evaluate, measure, train};
 
@@ -100,37 +99,4 @@ fn the_starter_is_calibrated_and_small() {
     let starter = Model::from_bytes(&bytes).unwrap();
     assert_ne!(starter.card().calibration, Calibration::default());
     assert!(bytes.len() < 2_000_000);
-}
-
-/// Time from text to score, one thread: `cargo test --release --test it timing -- --ignored --nocapture`.
-#[test]
-#[ignore = "means something in a release build on a quiet machine only"]
-fn timing() {
-    let starter = Model::from_bytes(&std::fs::read(in_repository("models/starter.model")).unwrap()).unwrap();
-    let text = "Thanks for the article, I did not know that the county had paper backups of all the votes. See \
-                http://example.org/audit for the details of what happened in March, and why nobody objected at the \
-                time. My neighbour, who works there, said it took them four days to count everything again by hand.";
-    for length in [88, 300] {
-        let document = Document { content: &text[..length], ..Document::default() };
-        let mut nanoseconds: Vec<u128> = (0..20_000)
-            .map(|_| {
-                let start = Instant::now();
-                std::hint::black_box(starter.score(&features(std::hint::black_box(&document))));
-                start.elapsed().as_nanos()
-            })
-            .collect();
-        nanoseconds.sort_unstable();
-        println!(
-            "{length} characters: median {:.1} µs, 99th percentile {:.1} µs",
-            nanoseconds[10_000] as f64 / 1e3,
-            nanoseconds[19_800] as f64 / 1e3
-        );
-    }
-    let features = features(&Document { content: text, ..Document::default() });
-    let start = Instant::now();
-    let mut copy = starter.clone();
-    println!("clone: {:.2} ms", start.elapsed().as_secs_f64() * 1e3);
-    let start = Instant::now();
-    copy.learn(&features, Label::Ham);
-    println!("learn one: {:.1} µs", start.elapsed().as_secs_f64() * 1e6);
 }

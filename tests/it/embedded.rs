@@ -251,6 +251,7 @@ async fn root_may_keep_its_data_where_nobody_else_may_go() {
         return;
     }
     let closed = tempfile::tempdir().unwrap();
+    fs::set_permissions(closed.path(), fs::Permissions::from_mode(0o700)).unwrap();
     let data_dir = closed.path().join("data");
     let embedded = start(&data_dir).await;
     write_a_row(&embedded).await;

@@ -2,13 +2,14 @@
 //! that the same pages are made for looking at and for attacking.
 
 use askama::Template;
+use moderato::comment::State;
 use moderato::web::views::{
     ArticlePage, BadRow, BadRows, Bin, CommentCard, CommentForm, CommentPage, Comparison, Confusion,
     DeskAuthor, ErrorPage, Failure, Feed, FeedEntry, FieldError, FieldLimits, Figures, Flash, FormPage,
     Hidden, HistoryRow, Layout, Link, ModelCard, ModelVersion, ModelsPage, Moment, Outcome, OwnComment,
     PostButton, Posted, PrivacyPage, Progress, Queue, Reason, Reasons, Replying, Retention, SafeHtml, Score,
-    Setup, SignIn, SiteChoice, Stage, Standing, State, StatusPage, Tab, Thread, TrainingPage, UploadForm,
-    Verdicts, Website,
+    Setup, SignIn, SiteChoice, Stage, Standing, StatusPage, Tab, Thread, TrainingPage, UploadForm, Verdicts,
+    Website,
 };
 
 /// What a stranger's text becomes on its way into the samples.
@@ -546,14 +547,13 @@ fn models(say: Say) -> Vec<(&'static str, String)> {
     let outcome = |current| {
         Stage::Done(Box::new(Outcome {
             summary: "Model 5 is better on six figures of eight and worse on one.".to_owned(),
-            comparison: Comparison {
+            comparison: Some(Comparison {
                 candidate_name: "Model 5".to_owned(),
                 candidate: figures(0.01),
                 current,
-            },
+            }),
             left_out: left_out(),
             promote: Some(button("Promote")),
-            discard: Some(button("Discard")),
             decided: None,
         }))
     };

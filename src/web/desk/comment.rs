@@ -63,7 +63,7 @@ pub(super) fn card(
     CommentCard {
         id: comment.id.to_string(),
         href: href(site, comment.id),
-        state: comment.state.into(),
+        state: comment.state,
         score: Some(Score {
             spam_probability: comment.spam_probability,
             approve_below: site.thresholds.approve_below(),
@@ -132,7 +132,6 @@ fn readable(url: &str) -> String {
 }
 
 fn history_row(decision: &DecisionRow, now: OffsetDateTime) -> HistoryRow {
-    let state = |name: &str| Standing::parse(name).map(views::State::from);
     let mut parts = reasons(&decision.reasons);
     parts.truncate(3);
     let mut words: Vec<String> = parts.into_iter().map(|part| part.what).collect();
@@ -142,8 +141,8 @@ fn history_row(decision: &DecisionRow, now: OffsetDateTime) -> HistoryRow {
     HistoryRow {
         at: moment(decision.decided_at, now),
         who: decision.moderator.clone().unwrap_or_else(|| "Moderato".to_owned()),
-        from: decision.from_state.as_deref().and_then(state),
-        to: state(&decision.to_state).unwrap_or(views::State::Held),
+        from: decision.from_state.as_deref().and_then(Standing::parse),
+        to: Standing::parse(&decision.to_state).unwrap_or(Standing::Held),
         reasons: words.join(", "),
         spam_probability: decision.moderator.is_none().then_some(decision.spam_probability),
         model: decision.moderator.is_none().then(|| decision.model_id.to_string()),

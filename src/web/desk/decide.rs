@@ -15,7 +15,7 @@ use crate::comment::Verdict;
 use crate::service::moderate::{self, ModerateError};
 use crate::web::error::WebError;
 use crate::web::router::Shared;
-use crate::web::views;
+use crate::web::views::Shown;
 
 /// What a card's form sends.
 #[derive(Debug, Deserialize)]
@@ -80,7 +80,7 @@ impl From<ModerateError> for WebError {
             .because(format!(
                 "{} has decided on this comment in the meantime: it is {}.",
                 who.as_deref().unwrap_or("Somebody"),
-                views::State::from(state).word().to_lowercase()
+                state.word().to_lowercase()
             )),
             ModerateError::Illegal(_) | ModerateError::NotUndoable => {
                 Self::new(StatusCode::CONFLICT, "This cannot be done", "Go back to the list.")

@@ -14,7 +14,7 @@ use crate::service::desk::{self, COUNTED};
 use crate::web::error::{WebError, html};
 use crate::web::markup::desk_layout;
 use crate::web::router::Shared;
-use crate::web::views::{self, Queue, SiteChoice, Tab};
+use crate::web::views::{Queue, Shown, SiteChoice, Tab};
 
 pub(super) async fn to_desk() -> Redirect {
     Redirect::permanent("/admin/")
@@ -94,7 +94,7 @@ pub(super) async fn show(
         .iter()
         .filter(|(tab, _)| *tab != Standing::Deleted)
         .map(|&(tab, count)| Tab {
-            state: Some(tab.into()),
+            state: Some(tab),
             count: u64::try_from(count.min(COUNTED - 1)).ok(),
             more: count >= COUNTED,
             href: which.in_state(if tab == Standing::Held { "" } else { tab.as_str() }).href(),
@@ -133,7 +133,7 @@ fn nothing(state: Option<Standing>, search: Option<&str>) -> String {
         (Some(words), _) => format!("No comment here has the words “{words}”."),
         (None, Some(Standing::Held)) => "Nothing is waiting for you.".to_owned(),
         (None, Some(state)) => {
-            format!("No comment is {} yet.", views::State::from(state).word().to_lowercase())
+            format!("No comment is {} yet.", state.word().to_lowercase())
         }
         (None, None) => "There are no comments yet.".to_owned(),
     }

@@ -41,6 +41,9 @@ pub(in crate::web) async fn upload(
                 let name = field.file_name().map_or_else(|| "upload.csv".to_owned(), file_name);
                 let mut receiving = None;
                 while let Some(piece) = field.chunk().await.map_err(broken)? {
+                    if piece.is_empty() {
+                        continue;
+                    }
                     let upload = match &mut receiving {
                         Some(upload) => upload,
                         none => none.insert(Upload::begin(app, &moderator, &name).await?),
@@ -150,7 +153,6 @@ async fn stage(shared: &Shared, moderator: &Moderator, job: &JobRow) -> Result<S
         summary: summary(&comparison),
         decided: version.active.then(|| "This model is live".to_owned()),
         promote,
-        discard: None,
         left_out: BadRows {
             used: comparison.used,
             left_out: comparison.left_out,
@@ -160,14 +162,14 @@ async fn stage(shared: &Shared, moderator: &Moderator, job: &JobRow) -> Result<S
                 .map(|row| BadRow { line: row.line, reason: row.reason.clone() })
                 .collect(),
         },
-        comparison: views::Comparison {
+        comparison: (comparison.candidate.evaluation.rows > 0).then(|| views::Comparison {
             candidate_name: format!("Model {}", version.id),
             candidate: measured(&comparison.candidate),
             current: comparison
                 .current
                 .as_ref()
                 .map(|(id, current)| (format!("Model {id}"), measured(current))),
-        },
+        }),
     })))
 }
 

@@ -23,10 +23,7 @@ pub(in crate::web) async fn show(
         email_stored: true,
         retention: vec![
             kept("Your comment, name, website and e-mail address", "until the site removes them"),
-            kept(
-                "Your network address",
-                "not stored: kept in memory for about a minute, to count how many comments it sends",
-            ),
+            kept("What was decided about it, and why", "as long as the comment"),
         ],
         contact: None,
     }))

@@ -4,8 +4,9 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 
 use super::figures::count;
-use super::parts::{Hidden, Layout, Link, Moment, PostButton, State};
+use super::parts::{Hidden, Layout, Link, Moment, PostButton, Shown};
 use super::score::{Reasons, Score};
+use crate::comment::State;
 
 /// Signing in.
 #[derive(Debug, Clone, Template)]

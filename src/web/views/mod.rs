@@ -26,7 +26,8 @@ pub use models::{
     BadRow, BadRows, Failure, ModelCard, ModelVersion, ModelsPage, Outcome, Progress, Stage, TrainingPage,
     UploadForm,
 };
-pub use parts::{Hidden, Layout, Link, Moment, PostButton, SafeHtml, State};
+pub(super) use parts::Shown;
+pub use parts::{Hidden, Layout, Link, Moment, PostButton, SafeHtml};
 pub use reader::{ArticlePage, FormPage, OwnComment, PrivacyPage, Retention, Standing, StatusPage};
 pub use score::{Reason, Reasons, Score};
 pub use thread::{Feed, FeedEntry, Posted, Thread};

@@ -131,14 +131,12 @@ pub struct Failure {
 pub struct Outcome {
     /// In a sentence: `Better than the current model on every figure.`
     pub summary: String,
-    /// The new model beside the current one.
-    pub comparison: Comparison,
+    /// The new model beside the current one. `None`: there were too few rows to measure on.
+    pub comparison: Option<Comparison>,
     /// Rows that could not be used.
     pub left_out: BadRows,
     /// Makes it live: `Promote`.
     pub promote: Option<PostButton>,
-    /// Forgets it: `Discard`.
-    pub discard: Option<PostButton>,
     /// What was decided: `Promoted by Mara, 2 hours ago`.
     pub decided: Option<String>,
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use askama::filters::HtmlSafe;
 
+use crate::comment::State;
+
 /// What every page carries around its own content.
 #[derive(Debug, Clone)]
 pub struct Layout {
@@ -81,24 +83,16 @@ pub struct PostButton {
     pub hidden: Vec<Hidden>,
 }
 
-/// Where a comment stands, as the desk shows it: a word and a shape, not a colour alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// Everybody sees it.
-    Approved,
-    /// Waits for a person.
-    Held,
-    /// Turned away as spam.
-    Spam,
-    /// Unwanted, but not spam.
-    Rejected,
-    /// Removed for good.
-    Deleted,
+/// A comment's state as the desk shows it: a word and a shape, not a colour alone.
+pub(in crate::web) trait Shown {
+    /// The word for people.
+    fn word(self) -> &'static str;
+    /// The name in class attributes.
+    fn class(self) -> &'static str;
 }
 
-impl State {
-    /// The word for people.
-    pub fn word(self) -> &'static str {
+impl Shown for State {
+    fn word(self) -> &'static str {
         match self {
             Self::Approved => "Approved",
             Self::Held => "Held",
@@ -108,25 +102,12 @@ impl State {
         }
     }
 
-    /// The name in class attributes.
-    pub fn class(self) -> &'static str {
+    fn class(self) -> &'static str {
         match self {
             Self::Approved => "ham",
             Self::Held => "doubt",
             Self::Spam => "spam",
             Self::Rejected | Self::Deleted => "out",
-        }
-    }
-}
-
-impl From<crate::comment::State> for State {
-    fn from(state: crate::comment::State) -> Self {
-        match state {
-            crate::comment::State::Approved => Self::Approved,
-            crate::comment::State::Held => Self::Held,
-            crate::comment::State::Spam => Self::Spam,
-            crate::comment::State::Rejected => Self::Rejected,
-            crate::comment::State::Deleted => Self::Deleted,
         }
     }
 }

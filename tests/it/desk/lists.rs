@@ -32,7 +32,7 @@ async fn a_held_comment_is_shown_with_score_and_reasons(pool: PgPool) {
         "mia@example.org",
         "Held because",
         "the field that only programs see was filled in",
-        "model 1",
+        "model&nbsp;1",
         "blog.example/a-walk-by-the-river",
     ] {
         assert!(page.contains(shown), "{shown} is not in {page}");

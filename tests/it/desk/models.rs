@@ -13,9 +13,13 @@ use crate::app::{Browser, Policy3, TestApp, location};
 /// Labelled rows of two kinds that are easy to tell apart, with two rows that cannot be used.
 fn labelled_csv() -> String {
     let mut csv = String::from("comment,label,author\n");
+    let things = ["pills", "watches", "loans", "tickets", "bags", "coins", "shoes", "prizes"];
+    let places = ["river", "bridge", "market", "church", "station", "school", "harbour"];
     for n in 0..60 {
-        writeln!(csv, "\"Buy pills number {n} at http://pills{n}.top now!!!\",spam,best-pills").unwrap();
-        writeln!(csv, "\"I walked along the river {n} times, and the light was lovely\",ham,Ann").unwrap();
+        let (thing, place) = (things[n % things.len()], places[n % places.len()]);
+        let more = "really ".repeat(n / things.len());
+        writeln!(csv, "\"Buy {more}cheap {thing} at http://{thing}.top now!!!\",spam,best-{thing}").unwrap();
+        writeln!(csv, "\"I walked to the {place}, and the light was {more}lovely\",ham,Ann").unwrap();
     }
     csv.push_str("no label here,,x\nstrange,maybe,x\n");
     csv
@@ -104,12 +108,10 @@ async fn files_that_cannot_be_used_say_why(pool: PgPool) {
         let page = browser.get(&page).await.text().await.unwrap();
         assert!(page.contains(told), "{told} is not in {page}");
     }
-    let answer = browser
-        .request(reqwest::Method::POST, "/admin/models/train")
-        .multipart(Form::new())
-        .send()
-        .await
-        .unwrap();
+    // What a browser sends when no file was chosen.
+    let empty = Form::new().part("file", Part::text("").file_name(""));
+    let request = browser.request(reqwest::Method::POST, "/admin/models/train");
+    let answer = request.multipart(empty).send().await.unwrap();
     assert_eq!(location(&answer), "/admin/models?upload=empty");
     assert!(
         browser
