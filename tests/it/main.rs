@@ -16,3 +16,5 @@ mod desk;
 mod embedded;
 mod operation;
 mod reader;
+mod serving;
+mod settings;
