@@ -42,7 +42,7 @@ clear_away() {
 # Starts the service, again on the same port the next time, and waits until it is ready.
 start_service() {
   : >"$work/service.out"
-  env -u DATABASE_URL MODERATO_LOG=warn "$moderato" serve --demo --listen "$service_address" --data-dir "$work/data" \
+  env -u DATABASE_URL -u MODERATO_BIN MODERATO_LOG=warn "$moderato" serve --demo --listen "$service_address" --data-dir "$work/data" \
     >"$work/service.out" 2>>"$work/service.log" &
   service_pid=$!
   local url=''
@@ -63,6 +63,7 @@ service_failed() {
 start_load() {
   local record=$1 name=$2
   shift 2
+  : >"$record"
   "$load" --server "$service_address" --record "$record" --name "$name" "$@" >/dev/null &
   load_pid=$!
 }
