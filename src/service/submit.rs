@@ -82,12 +82,8 @@ async fn attempt(
         parent: submission.parent,
         author_key: author_key.as_ref().map(|key| &key[..]),
         fingerprint: &fingerprint,
-        submission_key: &submission_key,
     };
     let surroundings = comments::surroundings(&mut conn, around).await?;
-    if let Some((id, state)) = surroundings.earlier {
-        return Ok(Accepted { id, state, repeated: true });
-    }
     check_parent(submission, &surroundings)?;
 
     let live = app.live.current();
@@ -124,8 +120,8 @@ async fn attempt(
         metrics::counter!("moderato_comments_total", "state" => state.as_str()).increment(1);
         return Ok(Accepted { id, state, repeated: false });
     }
-    // The same submission was stored between our look and our insert.
-    match comments::surroundings(&mut conn, around).await?.earlier {
+    // A double click or a retry gets the first one's answer.
+    match comments::find_submission(&mut conn, site.id, &submission_key).await? {
         Some((id, state)) => Ok(Accepted { id, state, repeated: true }),
         None => Err(StoreError::Constraint("comments_submission_key".to_owned()).into()),
     }

@@ -21,8 +21,6 @@ pub struct Surroundings {
     pub author_spam: i64,
     /// Spam with the same text, counted up to 10.
     pub same_text_spam: i64,
-    /// The same submission, if it was accepted before.
-    pub earlier: Option<(Uuid, State)>,
 }
 
 /// What [`surroundings`] looks for.
@@ -38,8 +36,6 @@ pub struct Around<'a> {
     pub author_key: Option<&'a [u8]>,
     /// See [`crate::comment::fingerprint`].
     pub fingerprint: &'a [u8],
-    /// Hash of the whole submission.
-    pub submission_key: &'a [u8],
 }
 
 /// Reads the surroundings of a new comment.
@@ -48,29 +44,22 @@ pub async fn surroundings(conn: &mut PgConnection, around: Around<'_>) -> Result
         r#"select
              (select id from articles where site_id = $1 and path = $2) as "article_id?",
              parent.state as "parent_state?", parent.article_id as "parent_article?",
-             earlier.id as "earlier_id?", earlier.state as "earlier_state?",
              record.approved as "author_approved!", record.spam as "author_spam!",
              (select count(*) from (select 1 from comments where site_id = $1 and fingerprint = $5 and state = 'spam' limit 10) s)
                as "same_text_spam!"
            from (select count(*) filter (where state = 'approved') as approved, count(*) filter (where state = 'spam') as spam
                  from (select state from comments where site_id = $1 and author_key = $4 order by id desc limit 50) newest) record
-           left join comments parent on parent.site_id = $1 and parent.id = $3
-           left join comments earlier on earlier.site_id = $1 and earlier.submission_key = $6"#,
+           left join comments parent on parent.site_id = $1 and parent.id = $3"#,
         around.site_id,
         around.article,
         around.parent,
         around.author_key,
-        around.fingerprint,
-        around.submission_key
+        around.fingerprint
     )
     .fetch_one(conn)
     .await?;
     let parent = match (row.parent_state, row.parent_article) {
         (Some(state), Some(article)) => Some((state_of(&state, around.parent.unwrap_or_default())?, article)),
-        _ => None,
-    };
-    let earlier = match (row.earlier_id, row.earlier_state) {
-        (Some(id), Some(state)) => Some((id, state_of(&state, id)?)),
         _ => None,
     };
     Ok(Surroundings {
@@ -79,7 +68,6 @@ pub async fn surroundings(conn: &mut PgConnection, around: Around<'_>) -> Result
         author_approved: row.author_approved,
         author_spam: row.author_spam,
         same_text_spam: row.same_text_spam,
-        earlier,
     })
 }
 
@@ -171,6 +159,22 @@ pub async fn accept(conn: &mut PgConnection, new: &NewComment<'_>) -> Result<boo
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// The comment that was stored for this submission.
+pub async fn find_submission(
+    conn: &mut PgConnection,
+    site_id: i64,
+    submission_key: &[u8],
+) -> Result<Option<(Uuid, State)>, StoreError> {
+    let row = sqlx::query!(
+        "select id, state from comments where site_id = $1 and submission_key = $2",
+        site_id,
+        submission_key
+    )
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| Ok((row.id, state_of(&row.state, row.id)?))).transpose()
 }
 
 /// A published comment, as readers see it.

@@ -24,7 +24,8 @@ fn folder() -> tempfile::TempDir {
 /// Starts a server and waits until it says where it is.
 fn serve(data_dir: &Path) -> (Child, Vec<String>) {
     let mut command = moderato(data_dir);
-    let mut child = command.args(["serve", "--demo"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child =
+        command.args(["serve", "--demo"]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
     let mut said = Vec::new();
     for line in lines {
@@ -42,7 +43,9 @@ fn a_server_starts_answers_and_stops_without_a_trace() {
     let folder = folder();
     let (mut child, said) = serve(folder.path());
     let url = said[0].strip_prefix("Demo article:  ").unwrap().to_owned();
-    let page = tokio::runtime::Runtime::new().unwrap().block_on(async { reqwest::get(url).await.unwrap().text().await.unwrap() });
+    let page = tokio::runtime::Runtime::new()
+        .unwrap()
+        .block_on(async { reqwest::get(url).await.unwrap().text().await.unwrap() });
     assert!(page.contains("Leave a Reply"));
 
     // Other commands use the running server's database.
@@ -97,7 +100,8 @@ fn sites_people_and_models_are_set_from_the_command_line() {
     let folder = folder();
     let run = |args: &[&str]| {
         let output = moderato(folder.path()).args(args).output().unwrap();
-        let told = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let told =
+            format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         (output.status.code(), told)
     };
     assert_eq!(run(&["site", "add", "blog", "--origin", "https://blog.example"]).0, Some(0));
@@ -118,7 +122,10 @@ fn sites_people_and_models_are_set_from_the_command_line() {
     let out = folder.path().join("copy.model");
     assert_eq!(run(&["models", "export", "1", "--out", out.to_str().unwrap()]).0, Some(0));
     let (status, told) = run(&["models", "import", out.to_str().unwrap(), "--promote"]);
-    assert!(status == Some(1) && told.contains("in force already"), "the same file is the same model: {told}");
+    assert!(
+        status == Some(1) && told.contains("in force already"),
+        "the same file is the same model: {told}"
+    );
     let (status, told) = run(&["models", "rollback"]);
     assert!(status == Some(1) && told.contains("no model to roll back to"), "{told}");
     let (_, list) = run(&["models", "list"]);

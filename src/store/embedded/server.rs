@@ -158,6 +158,8 @@ const SETTINGS: [&str; 10] = [
     "unix_socket_permissions=0700",
     "max_connections=100",
     "shared_buffers=64MB",
+    // A new database grows fast: plans made for empty tables must not stay for a minute.
+    "autovacuum_naptime=10s",
     "jit=off",
     "logging_collector=off",
     "log_checkpoints=off",

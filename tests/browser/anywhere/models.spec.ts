@@ -1,0 +1,45 @@
+import { flash } from "../support/desk.ts";
+import { csv, labelledRows } from "../support/rows.ts";
+import { expect, test } from "../support/test.ts";
+
+test("labelled comments become a model, which is compared, promoted and rolled back", async ({ desk }) => {
+  await desk.goto("/admin/models");
+  const current = desk.getByRole("region", { name: "Current model" });
+  const before = /Model (\d+)/.exec(await current.innerText())?.[1];
+  await desk.getByLabel("Labelled comments (CSV)").setInputFiles(csv("labelled.csv", labelledRows(60)));
+  await desk.getByRole("button", { name: "Upload and train" }).click();
+
+  // Training, or done already: it is a small file. Without JavaScript the page loads itself again.
+  await expect(desk).toHaveURL(/\/admin\/models\/training\/\d+/);
+  await expect(desk.getByRole("heading", { name: "A new model is ready" })).toBeVisible({ timeout: 20_000 });
+  await expect(desk.getByRole("heading", { name: "Side by side" })).toBeVisible();
+  await expect(desk.getByText("120 rows were used, none was left out.")).toBeVisible();
+  const figures = desk.getByRole("region", { name: "Side by side" }).getByRole("table").first();
+  await expect(figures.getByRole("columnheader", { name: `Model ${before} (current)` })).toBeVisible();
+  await expect(figures.getByRole("columnheader", { name: /Model \d+ \(new\)/ })).toBeVisible();
+  await expect(figures.getByRole("rowheader").first()).toBeVisible();
+  await desk.getByRole("button", { name: "Promote" }).click();
+
+  await expect(flash(desk)).toContainText(/Model \d+ is live/);
+  await expect(current).not.toContainText(`Model ${before}`);
+  await expect(current).toContainText("labelled.csv");
+  await desk.getByRole("button", { name: "Roll back" }).click();
+  await expect(flash(desk)).toContainText(`Model ${before} is live again`);
+  await expect(current).toContainText(`Model ${before}`);
+});
+
+for (const [what, content, told] of [
+  ["without the columns", "colour,size\nred,1\nblue,2\n", /content|column/i],
+  ["with one class only", `content,class\n${"Hello there,0\n".repeat(30)}`, /spam|class/i],
+  ["that is no CSV", "\u0000\u0001\u0002 nothing", /./],
+] as const) {
+  test(`a file ${what} is refused in words`, async ({ desk }) => {
+    await desk.goto("/admin/models");
+    await desk.getByLabel("Labelled comments (CSV)").setInputFiles(csv("broken.csv", content));
+    await desk.getByRole("button", { name: "Upload and train" }).click();
+    await expect(desk.getByRole("heading", { name: "The training did not work" })).toBeVisible({ timeout: 20_000 });
+    await expect(desk.getByText("From broken.csv")).toBeVisible();
+    await expect(desk.getByRole("main")).toContainText(told);
+    await expect(desk.getByText("Check the file, or choose another one, and train again.")).toBeVisible();
+  });
+}

@@ -1,0 +1,15 @@
+import { defineConfig } from "@playwright/test";
+import { browser } from "./support/browser.ts";
+
+export default defineConfig({
+  outputDir: "results",
+  workers: 2,
+  timeout: 30_000,
+  forbidOnly: Boolean(process.env.CI),
+  reporter: [["list"]],
+  use: { ...browser, trace: "retain-on-failure" },
+  projects: [
+    { name: "with JavaScript", testDir: ".", testMatch: ["anywhere/*.spec.ts", "scripted/*.spec.ts"] },
+    { name: "without JavaScript", testDir: "anywhere", use: { javaScriptEnabled: false } },
+  ],
+});
