@@ -152,7 +152,7 @@ impl Server {
 }
 
 /// Fit for a small machine, and reachable through the socket alone. `fsync` and the rest stay as they are.
-const SETTINGS: [&str; 10] = [
+const SETTINGS: [&str; 11] = [
     "listen_addresses=",
     "port=5432",
     "unix_socket_permissions=0700",
