@@ -142,6 +142,7 @@ pub async fn set_up(app: &App, token: &str, name: &str, password: &str) -> Resul
 /// Signs in: returns the new session's token, or `None` when name and password do not fit together. Takes as long
 /// for a name that does not exist.
 pub async fn sign_in(app: &App, name: &str, password: &str) -> Result<Option<String>, AccountError> {
+    let name = name.replace('\0', "");
     let found = moderators::find(&mut *app.db.conn().await?, name.trim()).await?;
     let usable = found.filter(|moderator| moderator.disabled_at.is_none());
     let fits =

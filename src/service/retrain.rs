@@ -97,7 +97,7 @@ pub struct JobError {
 impl JobError {
     /// An error that stays, however often it is tried.
     pub fn lasting(error: impl std::fmt::Display) -> Self {
-        Self { message: error.to_string(), passing: false }
+        Self { message: printable(&error.to_string()), passing: false }
     }
 }
 
@@ -321,7 +321,7 @@ fn learn(
                 Err(error) => {
                     left_out += 1;
                     if bad_rows.len() < LISTED {
-                        bad_rows.push(BadRow { line: error.line, reason: error.reason });
+                        bad_rows.push(BadRow { line: error.line, reason: printable(&error.reason) });
                     }
                 }
             }
@@ -359,6 +359,11 @@ fn source(name: &str, checksum: String, rows: &[LabelledRow]) -> Source {
     let spam = rows.iter().filter(|row| row.label == Label::Spam).count() as u64;
     let count = rows.len() as u64;
     Source { name: name.to_owned(), checksum, rows: count, spam, ham: count - spam, left_out: 0 }
+}
+
+/// A message that quotes a file may quote anything; Postgres stores no NUL.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
 }
 
 /// What went wrong, with the first bad rows where they may be the reason.

@@ -74,7 +74,8 @@ pub(super) async fn show(
         "" => None,
         name => Some(sites.get(name).ok_or_else(|| WebError::no_such_site(name))?),
     };
-    let search = Some(which.q.trim()).filter(|words| !words.is_empty()).map(str::to_owned);
+    // Postgres knows no NUL, and nobody searches for one.
+    let search = Some(which.q.replace('\0', " ").trim().to_owned()).filter(|words| !words.is_empty());
     let query =
         desk::Query { site: site.map(|site| site.id), state, search: search.clone(), before: which.before };
     let listing = desk::list(app, &query).await?;

@@ -262,7 +262,9 @@ impl Reply<'_> {
 
 /// Browsers hold the redirect after a form post to the page's policy too, and it leads to the site's pages.
 fn form_policy(site: &Site) -> String {
-    let origins: Vec<&str> = site.origins.iter().map(Origin::as_str).collect();
+    // A policy has no way to name an IPv6 address.
+    let origins: Vec<&str> =
+        site.origins.iter().map(Origin::as_str).filter(|origin| !origin.contains('[')).collect();
     format!(
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; \
          frame-ancestors 'none'; form-action 'self' {}",

@@ -1,4 +1,4 @@
-import { comment, published, send, type } from "../support/reader.ts";
+import { box, comment, published, send, type } from "../support/reader.ts";
 import { expect, test } from "../support/test.ts";
 
 test.use({ policy: "publish" });
@@ -21,8 +21,8 @@ test("a reply stands under what it answers", async ({ page }) => {
   await type(page, { comment: "One precinct in fifty, by dice.", author: second });
   await send(page);
   await expect(page).toHaveURL(/#comment-/);
-  const thread = page.getByRole("listitem").filter({ has: published(page, first) });
-  await expect(thread.getByRole("listitem").filter({ has: published(page, second) })).toBeVisible();
+  const thread = page.getByRole("listitem").filter({ has: box(page, first) });
+  await expect(thread.getByRole("listitem").filter({ has: box(page, second) })).toBeVisible();
 });
 
 test("a reply can be called off", async ({ page }) => {
@@ -35,8 +35,8 @@ test("a reply can be called off", async ({ page }) => {
   await type(page, { comment: "I rather say something else.", author: second });
   await send(page);
   await expect(published(page, second)).toBeVisible();
-  const thread = page.getByRole("listitem").filter({ has: published(page, first) });
-  await expect(thread.getByRole("listitem").filter({ has: published(page, second) })).toHaveCount(0);
+  const thread = page.getByRole("listitem").filter({ has: box(page, first) });
+  await expect(thread.getByRole("listitem").filter({ has: box(page, second) })).toHaveCount(0);
 });
 
 test("a mistake in a reply keeps it a reply", async ({ page }) => {
@@ -50,8 +50,8 @@ test("a mistake in a reply keeps it a reply", async ({ page }) => {
   await expect(page.getByText("Replying to")).toBeVisible();
   await type(page, { comment: "Here it is.", author: second });
   await send(page);
-  const thread = page.getByRole("listitem").filter({ has: published(page, first) });
-  await expect(thread.getByRole("listitem").filter({ has: published(page, second) })).toBeVisible();
+  const thread = page.getByRole("listitem").filter({ has: box(page, first) });
+  await expect(thread.getByRole("listitem").filter({ has: box(page, second) })).toBeVisible();
 });
 
 test("hostile text is text on the page", async ({ page }) => {

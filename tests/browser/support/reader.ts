@@ -28,6 +28,11 @@ export async function comment(page: Page, letter: Letter): Promise<void> {
   await send(page);
 }
 
+/** A comment's own box, by its author, wherever it is looked for. */
+export function box(page: Page, author: string): Locator {
+  return page.getByRole("article", { name: author, exact: true });
+}
+
 /** A published comment, by its author. */
 export function published(page: Page, author: string): Locator {
   return page.getByRole("region", { name: /comment/i }).getByRole("article", { name: author, exact: true });

@@ -53,7 +53,7 @@ async fn wrong_words_are_refused_alike_and_signing_out_ends_the_session(pool: Pg
     let app = TestApp::start(pool, Policy3::HoldAll).await;
     let browser = app.signed_in("mara", Role::Moderator).await;
     assert_eq!(browser.get("/admin/").await.status(), 200);
-    for (name, password) in [("mara", "wrong password"), ("nobody", PASSWORD), ("", "")] {
+    for (name, password) in [("mara", "wrong password"), ("nobody", PASSWORD), ("", ""), ("no\0body", "\0")] {
         let answer = app.browser().post("/admin/sign-in", &[("name", name), ("password", password)]).await;
         assert_eq!(answer.status(), 422);
         assert!(answer.text().await.unwrap().contains("do not fit together"));

@@ -91,6 +91,7 @@ async fn states_sites_and_words_choose_the_list(pool: PgPool) {
     assert_eq!(list("/admin/?state=all&q=BR%C3%9CCKE").await, [river.as_str()]);
     assert_eq!(list("/admin/?state=all&q=mia%40example.org").await.len(), 2);
     assert_eq!(list("/admin/?state=all&q=%22rye+every%22").await, [""; 0]);
+    assert_eq!(list("/admin/?state=all&q=bread%00").await, [bread.as_str()]);
     assert_eq!(browser.get("/admin/?state=nonsense").await.status(), 404);
     assert_eq!(browser.get("/admin/?site=nowhere").await.status(), 404);
     let empty = browser.get("/admin/?state=all&q=absent").await.text().await.unwrap();

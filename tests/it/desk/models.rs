@@ -102,6 +102,8 @@ async fn files_that_cannot_be_used_say_why(pool: PgPool) {
         ("a,b\n1,2\n", "no text column"),
         ("comment,label\nonly ham,0\nmore ham,0\n", "needs examples of both"),
         ("comment,label\n,1\n", "no usable row"),
+        ("\u{0}\u{1} no table at all\n", "no text column"),
+        ("comment,label\nx,\u{0}\ny,1\n", "unknown label"),
     ] {
         let page = location(&upload(&browser, csv.to_owned(), false).await);
         app.run_jobs().await;
