@@ -16,10 +16,10 @@ use crate::store::{Database, Db, Purpose, Target};
 #[derive(Debug, Clone, Default, clap::Args)]
 pub(super) struct Where {
     /// Settings file [default: moderato.toml, where there is one]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", global = true)]
     pub(super) config: Option<PathBuf>,
     /// Where the embedded Postgres keeps its data [default: ./data]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", global = true)]
     pub(super) data_dir: Option<PathBuf>,
 }
 

@@ -13,7 +13,8 @@ test("labelled comments become a model, which is compared, promoted and rolled b
   await expect(desk).toHaveURL(/\/admin\/models\/training\/\d+/);
   await expect(desk.getByRole("heading", { name: "A new model is ready" })).toBeVisible({ timeout: 20_000 });
   await expect(desk.getByRole("heading", { name: "Side by side" })).toBeVisible();
-  await expect(desk.getByText("120 rows were used, none was left out.")).toBeVisible();
+  // The decisions that other tests have made count as well.
+  await expect(desk.getByText(/^\d+ rows were used, none was left out\.$/)).toBeVisible();
   const figures = desk.getByRole("region", { name: "Side by side" }).getByRole("table").first();
   await expect(figures.getByRole("columnheader", { name: `Model ${before} (current)` })).toBeVisible();
   await expect(figures.getByRole("columnheader", { name: /Model \d+ \(new\)/ })).toBeVisible();

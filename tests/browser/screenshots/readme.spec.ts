@@ -1,0 +1,66 @@
+import { join } from "node:path";
+import { type Page } from "@playwright/test";
+import { comment, send, type } from "../support/reader.ts";
+import { decide } from "../support/desk.ts";
+import { expect, test } from "../support/test.ts";
+
+const IMAGES = join(import.meta.dirname, "../../../docs/images");
+const REVIEW = join(import.meta.dirname, "../results/review");
+
+const COMMENTS = [
+  {
+    author: "Ruth Calder",
+    email: "ruth@example.org",
+    comment:
+      "I was an election judge for ten years. What worries me is not the network but tired people at midnight. A second pair of eyes helps more than any wall, and it is cheap.",
+  },
+  {
+    author: "Oleh K.",
+    email: "oleh@example.org",
+    comment:
+      "I followed the link in the article and wonder which servers are meant: those that count, or those that publish? https://county.example/audit",
+  },
+  {
+    author: "best-seo-77",
+    email: "seo77@casino.example",
+    url: "http://best-casino-777.top",
+    comment: "Great post! Visit my site http://best-casino-777.top for a free bonus, click here now!!!",
+  },
+  { author: "Mia", email: "mia@example.org", comment: "Thank you for explaining this without shouting." },
+];
+
+/** Both themes, phone and desktop, for looking at; the README's are written to docs/images as well. */
+async function shoot(page: Page, name: string, forReadme: Record<string, string> = {}) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    for (const width of [360, 1280]) {
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 860 });
+      await page.screenshot({ path: join(REVIEW, `${name}-${colorScheme}-${width}.png`), fullPage: true });
+      const image = forReadme[`${colorScheme}-${width}`];
+      if (image) await page.screenshot({ path: join(IMAGES, image) });
+    }
+  }
+}
+
+test("pictures of every page", async ({ page, desk }) => {
+  test.setTimeout(120_000);
+  for (const letter of COMMENTS) await comment(page, letter);
+  await shoot(page, "status", { "light-1280": "status.png" });
+  await desk.goto("/admin/");
+  await decide(desk, "Ruth Calder", "Approve");
+  await decide(desk, "Mia", "Approve");
+  await expect(desk.getByRole("status")).toBeVisible();
+  await desk.evaluate(() => scrollTo(0, 0));
+  await shoot(desk, "queue", { "light-1280": "queue.png", "dark-1280": "queue-dark.png" });
+  await desk.getByRole("article").first().getByRole("link", { name: "open this comment" }).click();
+  await shoot(desk, "comment");
+  await desk.goto("/admin/models");
+  await shoot(desk, "models", { "light-1280": "models.png" });
+  await page.goto("/");
+  await shoot(page, "article", { "light-1280": "article.png" });
+  await type(page, { comment: "I had more to say, but", author: " ", email: "mia@example" });
+  await send(page);
+  await shoot(page, "form");
+  await page.goto("/privacy/demo");
+  await shoot(page, "privacy");
+});

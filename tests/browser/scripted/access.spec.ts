@@ -1,0 +1,61 @@
+import AxeBuilder from "@axe-core/playwright";
+import { type Page } from "@playwright/test";
+import { comment, send, type } from "../support/reader.ts";
+import { csv, labelledRows } from "../support/rows.ts";
+import { expect, test } from "../support/test.ts";
+
+/** Nothing serious for assistive technology, and nothing to scroll sideways for. */
+async function check(page: Page, what: string) {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`), what).toEqual([]);
+  const wider = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect(wider, `${what} is wider than the window`).toBeLessThanOrEqual(0);
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const width of [320, 1280]) {
+    test.describe(`${colorScheme}, ${width} px`, () => {
+      test.use({ colorScheme, viewport: { width, height: 800 } });
+
+      test("readers' pages", async ({ page, session, moderato }) => {
+        expect(session.cookies).not.toHaveLength(0);
+        await page.goto("/");
+        await check(page, "article");
+        await type(page, { comment: "With mistakes.", author: " ", email: "mia@example" });
+        await send(page);
+        await expect(page.getByRole("alert")).toBeVisible();
+        await check(page, "form with errors");
+        await comment(page, { comment: `Held for ${colorScheme} ${width}`, author: "Asta Access" });
+        await check(page, "held comment");
+        for (const path of ["/privacy/demo", "/no/such/page", "/admin/sign-in", new URL(moderato.setup).pathname]) {
+          await page.goto(path);
+          await check(page, path);
+        }
+      });
+
+      test("the desk's pages", async ({ page, desk }) => {
+        await comment(page, {
+          comment: `Look at https://a-very-long-host-name-that-does-not-break.example/${"path/".repeat(30)} now`,
+          author: `Wide ${colorScheme} ${width}`,
+          email: "wide@example.org",
+          url: "https://example.org/",
+        });
+        await desk.goto("/admin/");
+        await check(desk, "queue");
+        await desk.getByRole("article").first().getByRole("link", { name: "open this comment" }).click();
+        await check(desk, "comment");
+        await desk.goto("/admin/?state=all&q=nothinglikethis");
+        await check(desk, "empty list");
+        await desk.goto("/admin/models");
+        await check(desk, "models");
+        await desk.getByLabel("Labelled comments (CSV)").setInputFiles(csv("rows.csv", labelledRows(60)));
+        await desk.getByRole("button", { name: "Upload and train" }).click();
+        await expect(desk.getByRole("button", { name: "Promote" })).toBeVisible({ timeout: 25_000 });
+        await check(desk, "training result");
+      });
+    });
+  }
+}
