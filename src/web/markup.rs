@@ -47,6 +47,11 @@ pub(super) fn site_layout(site: &Site) -> Layout {
     Layout { lang: "en".to_owned(), site: Some(Link { text: site.title.clone(), href: home }), user: None }
 }
 
+/// A page's address as people read it: without the scheme.
+pub(super) fn readable(url: &str) -> String {
+    url.split_once("://").map_or(url, |(_, rest)| rest).to_owned()
+}
+
 /// What is around the desk.
 pub(super) fn desk_layout(moderator: Option<&Moderator>) -> Layout {
     Layout { lang: "en".to_owned(), site: None, user: moderator.map(|moderator| moderator.name.clone()) }

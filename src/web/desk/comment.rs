@@ -17,7 +17,7 @@ use crate::service::sites::Site;
 use crate::store::comments::DeskRow;
 use crate::store::decisions::DecisionRow;
 use crate::web::error::{WebError, html};
-use crate::web::markup::{desk_layout, moment};
+use crate::web::markup::{desk_layout, moment, readable};
 use crate::web::router::Shared;
 use crate::web::views::{
     self, CommentCard, CommentPage, DeskAuthor, Hidden, HistoryRow, Link, Reasons, Score, Verdicts, Website,
@@ -124,11 +124,6 @@ fn record(comment: &DeskRow) -> String {
 
 fn host(url: &str) -> String {
     Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| url.to_owned())
-}
-
-/// The page's place on its site, without the scheme.
-fn readable(url: &str) -> String {
-    url.split_once("://").map_or(url, |(_, rest)| rest).to_owned()
 }
 
 fn history_row(decision: &DecisionRow, now: OffsetDateTime) -> HistoryRow {

@@ -83,9 +83,9 @@ fn origin(card: Option<&classifier::ModelCard>, version: &Version) -> String {
     let sources: Vec<&str> =
         card.iter().flat_map(|card| &card.sources).map(|source| source.name.as_str()).collect();
     match version.origin.as_str() {
-        "starter" => "shipped with Moderato".to_owned(),
-        "imported" => "imported from a file".to_owned(),
-        _ if sources.is_empty() => "trained here".to_owned(),
+        "starter" => "the data shipped with Moderato".to_owned(),
+        "imported" => "an imported file".to_owned(),
+        _ if sources.is_empty() => "rows given here".to_owned(),
         _ => sources.join(" and "),
     }
 }

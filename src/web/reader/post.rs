@@ -17,7 +17,7 @@ use crate::service::submit::{Accepted, Arrival, SubmitError, submit};
 use crate::service::tokens::{form_timing, status_token};
 use crate::web::body::{self, Fields};
 use crate::web::error::{WebError, html, prefers_json};
-use crate::web::markup::{TRAP, comment_form, site_layout};
+use crate::web::markup::{TRAP, comment_form, readable, site_layout};
 use crate::web::router::Shared;
 use crate::web::views;
 
@@ -242,14 +242,12 @@ impl Reply<'_> {
             .collect();
         let article = ArticleUrl::parse(&sent.raw.article).ok().filter(|article| site.owns(article.origin()));
         let home = || site.origins.first().map(|origin| format!("{origin}/")).unwrap_or_default();
+        let href = article.map_or_else(home, |article| article.as_str().to_owned());
         let page = views::FormPage {
             layout: site_layout(site),
             heading: error.heading().to_owned(),
             message: (!explained).then(|| error.next().to_owned()),
-            article: views::Link {
-                text: "Back to the article".to_owned(),
-                href: article.map_or_else(home, |article| article.as_str().to_owned()),
-            },
+            article: views::Link { text: readable(&href), href },
             form,
         };
         let mut response = error.mark((error.status(), html(&page)).into_response());

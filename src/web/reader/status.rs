@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::comment;
 use crate::service::thread;
 use crate::web::error::{WebError, html};
-use crate::web::markup::{moment, site_layout};
+use crate::web::markup::{moment, readable, site_layout};
 use crate::web::router::Shared;
 use crate::web::views::{Layout, Link, OwnComment, SafeHtml, Standing, StatusPage};
 
@@ -45,7 +45,7 @@ pub(in crate::web) async fn show(
     let page = StatusPage {
         layout: site.as_deref().map_or_else(bare_layout, site_layout),
         standing,
-        article: Link { text: "Back to the article".to_owned(), href: row.article_url },
+        article: Link { text: readable(&row.article_url), href: row.article_url },
         comment: shown.then(|| OwnComment {
             author: row.author,
             posted: moment(row.created_at, app.now()),
