@@ -103,6 +103,19 @@ impl Model {
         file::read(bytes)
     }
 
+    /// Share of the comment's evidence, by weight, that lies in columns never seen in training: 0 to 1, and 1 for a
+    /// comment without any. Rising shares show that comments have moved away from what the model learnt.
+    pub fn unseen_share(&self, features: &Features) -> f64 {
+        let (mut all, mut unseen) = (0.0, 0.0);
+        for (column, weight) in features.weights() {
+            all += weight;
+            if self.counts.cell(column).is_none() {
+                unseen += weight;
+            }
+        }
+        if all > 0.0 { unseen / all } else { 1.0 }
+    }
+
     pub(super) fn parts(&self) -> (&Counts, &[f64], &Calibration) {
         (&self.counts, &self.odds, &self.card.calibration)
     }
@@ -221,6 +234,18 @@ pub(super) mod tests {
         model.learn(&of("new"), Label::Ham);
         assert_eq!(model.checksum(), version);
         assert_ne!(Model::from_bytes(&model.to_bytes()).unwrap().checksum(), version);
+    }
+
+    #[test]
+    fn unseen_evidence_is_what_was_never_taught() {
+        let mut model = small();
+        let known = of("I still love this song");
+        let strange = of("Grüße aus Königsberg");
+        assert!(model.unseen_share(&known).abs() < 1e-12);
+        let before = model.unseen_share(&strange);
+        assert!(before > 0.5 && before <= 1.0, "{before}");
+        model.learn(&strange, Label::Ham);
+        assert!(model.unseen_share(&strange).abs() < 1e-12);
     }
 
     proptest! {
