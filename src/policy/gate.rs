@@ -45,7 +45,8 @@ pub struct Duel {
     /// Rows that only the new model called rightly.
     pub only_challenger_right: u64,
     /// How likely so many more mistakes of the new model are by chance, were both equally good: the one-sided mid-p
-    /// value of McNemar's test (Fagerland, Lydersen, Laake, BMC Medical Research Methodology 13:91, 2013).
+    /// value for paired proportions (Fagerland, Lydersen, Laake, "The `McNemar` test for binary matched-pairs data: mid-p and
+    /// asymptotic are better than exact conditional", BMC Medical Research Methodology 13:91, 2013).
     pub more_mistakes_p: f64,
     /// Brier score of the new model less that of the one in force; above nought means worse.
     pub brier_difference: f64,

@@ -189,7 +189,7 @@ pub async fn run(app: &Arc<App>, job: i64, payload: &Value) -> Result<Value, Job
     let done = Arc::new(AtomicU64::new(0));
     let counter = Arc::clone(&done);
     let mut work = tokio::task::spawn_blocking(move || {
-        learn(&order, file.as_deref(), decided, champion.as_ref(), trained_at, &counter)
+        learn(&order, file.as_deref(), decided, champion.as_ref(), &trained_at, &counter)
     });
     // A sign of life every second, which also keeps the lease.
     let outcome = loop {
@@ -304,7 +304,7 @@ fn learn(
     file: Option<&[u8]>,
     decided: Vec<Decided>,
     champion: Option<&Champion>,
-    trained_at: String,
+    trained_at: &str,
     done: &AtomicU64,
 ) -> Result<Learnt, JobError> {
     let mut supplies = Vec::new();
@@ -341,7 +341,7 @@ fn learn(
             validation,
             seed: 0,
             thresholds: (Thresholds::DEFAULT.approve_below(), Thresholds::DEFAULT.reject_from()),
-            trained_at: trained_at.clone(),
+            trained_at: trained_at.to_owned(),
             trained_by: "the models page of the desk".to_owned(),
             sources: supplies.iter().map(|supply| supply.source.clone()).collect(),
         };

@@ -146,8 +146,8 @@ pub(super) fn validation<'a>(dates: impl Iterator<Item = &'a str>) -> Validation
     let random = Validation::Share(HELD_OUT);
     let mut dates: Vec<&str> = dates.collect();
     dates.sort_unstable();
-    let dated = |date: &&str| date.len() >= 10 && date.as_bytes()[..4].iter().all(u8::is_ascii_digit);
-    if !dates.iter().all(dated) {
+    let has_day = |date: &&str| date.len() >= 10 && date.as_bytes()[..4].iter().all(u8::is_ascii_digit);
+    if !dates.iter().all(has_day) {
         return random;
     }
     // The first of a day or a second takes all of it along.

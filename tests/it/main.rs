@@ -9,10 +9,12 @@
 
 mod app;
 mod classifier_figures;
+mod cli_models;
 mod cli_score;
 mod cli_train;
 mod command;
 mod desk;
+mod drift;
 mod embedded;
 mod operation;
 mod reader;
