@@ -15,7 +15,7 @@ mod thresholds;
 
 pub use decide::{Judgement, Reason, Source, decide, state_of};
 pub use drift::{Histogram, stability_index};
-pub use gate::{Duel, Gate, Refusal, TrialRow, TrialSource, gate};
+pub use gate::{Duel, Gate, Refusal, TrialRow, TrialSource, doubtful, gate};
 pub use prior::{RecentQueue, prior};
 pub use signals::{AuthorRecord, Circumstances, FormTiming, signals};
 pub use teaching::teaches;

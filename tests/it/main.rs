@@ -16,6 +16,7 @@ mod command;
 mod desk;
 mod drift;
 mod embedded;
+mod gate_figures;
 mod operation;
 mod reader;
 mod serving;
