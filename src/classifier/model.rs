@@ -243,7 +243,7 @@ pub(super) mod tests {
         let strange = of("Grüße aus Königsberg");
         assert!(model.unseen_share(&known).abs() < 1e-12);
         let before = model.unseen_share(&strange);
-        assert!(before > 0.5 && before <= 1.0, "{before}");
+        assert!(before > 0.1 && before < 1.0, "{before}: words are new, the shape is not");
         model.learn(&strange, Label::Ham);
         assert!(model.unseen_share(&strange).abs() < 1e-12);
     }

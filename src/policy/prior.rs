@@ -18,8 +18,8 @@ impl RecentQueue {
     pub const WINDOW: u32 = 50;
 }
 
-/// So many imagined comments of each kind stand against the real ones: ten decisions that agree say 0.4, not all, and
-/// a full memory that agrees says 1.25, which no text is outweighed by alone.
+/// So many imagined comments of each kind stand against the real ones: ten decisions that agree say 0.4, a full memory
+/// that agrees 1.25.
 const IMAGINED: f64 = 20.0;
 
 /// The prior log-odds of spam, shrunk towards even odds; nothing for a new site and for a queue that is half spam.

@@ -19,7 +19,7 @@ pub struct Live {
     /// The version's file with the examples learnt on top.
     pub model: Model,
     /// Up to which example of each site it has learnt.
-    learnt: HashMap<i64, i64>,
+    pub(super) learnt: HashMap<i64, i64>,
 }
 
 /// The place where the live model is swapped.
@@ -134,7 +134,8 @@ async fn newer(conn: &mut Conn, present: Option<&Live>, id: i64) -> Result<Optio
     Ok(Some(live))
 }
 
-async fn read(conn: &mut Conn, id: i64) -> Result<Live, LiveError> {
+/// A version as registered, without what was taught since.
+pub(super) async fn read(conn: &mut Conn, id: i64) -> Result<Live, LiveError> {
     let row = models::find(conn, id).await?.ok_or(LiveError::Changed(id))?;
     let artifact = models::artifact(conn, id).await?.ok_or(LiveError::Changed(id))?;
     let model = Model::from_bytes(&artifact).map_err(|error| LiveError::File { id, error })?;

@@ -14,15 +14,15 @@ use time::format_description::well_known::Rfc3339;
 use uuid::Uuid;
 
 use super::accounts::Moderator;
-use super::live::label;
+use super::live::{self, Live, LiveError, label};
 use super::models::{Origin, Tried, register};
 pub use super::trial::{BadRow, Comparison, Measured};
-use super::trial::{Champion, HELD_OUT, Supply, Taught, trial, validation};
+use super::trial::{HELD_OUT, Supply, Taught, taught_of_file, trial, validation};
 use crate::app::App;
 use crate::classifier::{Label, Model, Source};
 use crate::policy::{Gate, Thresholds};
 use crate::store::jobs::JobRow;
-use crate::store::{Channel, StoreError, Tx, examples, jobs, models, training_files};
+use crate::store::{Channel, StoreError, Tx, examples, jobs, training_files};
 use crate::training::rows::{Columns, LabelledRow, LabelledRows};
 use crate::training::{TrainError, TrainOptions, Trained, Validation, train};
 
@@ -174,22 +174,15 @@ pub async fn run(app: &Arc<App>, job: i64, payload: &Value) -> Result<Value, Job
         None => None,
     };
     let through = examples::newest(&mut *app.db.conn().await?).await?;
-    let champion = champion(app).await?;
-    let known = match &champion {
-        Some(champion) => models::trained_through(&mut *app.db.conn().await?, champion.id).await?,
-        None => Vec::new(),
-    };
-    let decided = if order.with_decisions {
-        decided_rows(app, &through, &known.into_iter().collect()).await?
-    } else {
-        Vec::new()
-    };
+    let champion = champion(app, with_decisions).await?;
+    let known = champion.as_ref().map(|champion| champion.learnt.clone()).unwrap_or_default();
+    let decided = if with_decisions { decided_rows(app, &through, &known).await? } else { Vec::new() };
 
     let trained_at = app.now().format(&Rfc3339).unwrap_or_default();
     let done = Arc::new(AtomicU64::new(0));
     let counter = Arc::clone(&done);
     let mut work = tokio::task::spawn_blocking(move || {
-        learn(&order, file.as_deref(), decided, champion.as_ref(), &trained_at, &counter)
+        learn(&order, file.as_deref(), decided, champion.as_deref(), &trained_at, &counter)
     });
     // A sign of life every second, which also keeps the lease.
     let outcome = loop {
@@ -213,13 +206,24 @@ pub async fn run(app: &Arc<App>, job: i64, payload: &Value) -> Result<Value, Job
     Ok(json!({ "model": id }))
 }
 
-/// The model in force. One whose file is broken is no measure.
-async fn champion(app: &App) -> Result<Option<Champion>, StoreError> {
+/// What the new model is measured against. Where it learns from decisions, that is the model in force with all it was
+/// taught on the desk; where it does not, the same as registered. One whose file is broken is no measure.
+async fn champion(app: &App, with_decisions: bool) -> Result<Option<Arc<Live>>, StoreError> {
     let mut conn = app.db.conn().await?;
-    let Some(active) = models::active(&mut conn).await? else { return Ok(None) };
-    let artifact = models::artifact(&mut conn, active.model_id).await?;
-    let model = artifact.and_then(|bytes| Model::from_bytes(&bytes).ok());
-    Ok(model.map(|model| Champion { id: active.model_id, model }))
+    let found = if with_decisions {
+        app.live.refresh(&mut conn).await.map(|()| app.live.current())
+    } else {
+        let id = app.live.current().model_id;
+        live::read(&mut conn, id).await.map(Arc::new)
+    };
+    match found {
+        Ok(live) => Ok(Some(live)),
+        Err(LiveError::Store(error)) => Err(error),
+        Err(error) => {
+            tracing::warn!(error = format!("{error:#}"), "there is no model to measure the new one against");
+            Ok(None)
+        }
+    }
 }
 
 async fn report(app: &App, job: i64, phase: &str, done: Option<f64>) -> Result<(), StoreError> {
@@ -303,7 +307,7 @@ fn learn(
     order: &Order,
     file: Option<&[u8]>,
     decided: Vec<Decided>,
-    champion: Option<&Champion>,
+    champion: Option<&Live>,
     trained_at: &str,
     done: &AtomicU64,
 ) -> Result<Learnt, JobError> {
@@ -328,8 +332,8 @@ fn learn(
             }
         }
         let source = Source { left_out, ..source(&order.file_name, meter.checksum(), &rows) };
-        let known = champion.is_some_and(|champion| champion.knows(&source.checksum));
-        supplies.push(Supply { source, taught: if known { Taught::AsLabelled } else { Taught::Nothing } });
+        let taught = taught_of_file(champion, &source.checksum);
+        supplies.push(Supply { source, taught });
     }
     for Decided { site, rows: decided, taught } in decided {
         let source = source(&format!("decisions made at {site}"), String::new(), &decided);

@@ -3,7 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::classifier::{Evaluation, Label, Model, Source, features};
+use super::live::Live;
+use crate::classifier::{Evaluation, Label, Source, features};
 use crate::policy::{Duel, Gate, Thresholds, TrialRow, TrialSource, gate};
 use crate::training::rows::LabelledRow;
 use crate::training::{Bin, Validation, bins, evaluate};
@@ -51,19 +52,6 @@ pub struct BadRow {
     pub reason: String,
 }
 
-/// The model in force, as registered.
-pub(super) struct Champion {
-    pub(super) id: i64,
-    pub(super) model: Model,
-}
-
-impl Champion {
-    /// Whether it was trained on this file.
-    pub(super) fn knows(&self, checksum: &str) -> bool {
-        self.model.card().sources.iter().any(|source| source.checksum == checksum)
-    }
-}
-
 /// What the model in force was taught of the rows of a source.
 pub(super) enum Taught {
     Nothing,
@@ -83,6 +71,13 @@ impl Taught {
     }
 }
 
+/// What the model in force was taught of a file.
+pub(super) fn taught_of_file(champion: Option<&Live>, checksum: &str) -> Taught {
+    let sources = champion.iter().flat_map(|champion| &champion.model.card().sources);
+    let known = sources.into_iter().any(|source| source.checksum == checksum);
+    if known { Taught::AsLabelled } else { Taught::Nothing }
+}
+
 /// Where rows came from.
 pub(super) struct Supply {
     pub(super) source: Source,
@@ -92,7 +87,7 @@ pub(super) struct Supply {
 /// Tries the new model, whose probabilities of the held-out rows are `scored`. `held_out` are these rows with the
 /// places of their sources in `supplies`.
 pub(super) fn trial(
-    champion: Option<&Champion>,
+    champion: Option<&Live>,
     held_out: &[(&LabelledRow, usize)],
     scored: &[(f64, Label)],
     supplies: &[Supply],
@@ -120,14 +115,14 @@ pub(super) fn trial(
     let current = champion.zip(by_champion).map(|(champion, scores)| {
         let scored: Vec<(f64, Label)> =
             scores.into_iter().zip(&rows).map(|(probability, row)| (probability, row.label)).collect();
-        (champion.id, Measured::of(&scored))
+        (champion.model_id, Measured::of(&scored))
     });
     (current, gate(&rows, &sources))
 }
 
 /// Spam probability of each row by the model in force, which first forgets those of them that it has learnt:
 /// forgetting is exact, so it is asked as a model that never saw any.
-fn ask(champion: &Champion, held_out: &[(&LabelledRow, usize)], supplies: &[Supply]) -> Vec<f64> {
+fn ask(champion: &Live, held_out: &[(&LabelledRow, usize)], supplies: &[Supply]) -> Vec<f64> {
     let mut model = champion.model.clone();
     for (row, source) in held_out {
         if let Some(label) = supplies.get(*source).and_then(|supply| supply.taught.of(row)) {
@@ -158,7 +153,10 @@ pub(super) fn validation<'a>(dates: impl Iterator<Item = &'a str>) -> Validation
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
+    use crate::classifier::Model;
 
     fn row(content: &str, label: Label, line: u64) -> LabelledRow {
         LabelledRow { content: content.to_owned(), line, ..LabelledRow::new(label) }
@@ -185,7 +183,7 @@ mod tests {
         let (held_out, kept): (Vec<&LabelledRow>, Vec<&LabelledRow>) =
             all.iter().partition(|row| row.line % 2 == 0);
         let kept: Vec<LabelledRow> = kept.into_iter().cloned().collect();
-        let champion = Champion { id: 1, model: model(&all) };
+        let champion = Live { model_id: 1, model: model(&all), learnt: HashMap::default() };
         let never_saw = model(&kept);
         let asked: Vec<(&LabelledRow, usize)> = held_out.iter().map(|row| (*row, 0)).collect();
         let expected: Vec<f64> =
