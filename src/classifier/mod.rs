@@ -12,6 +12,7 @@
 mod calibration;
 mod card;
 mod counts;
+mod evidence;
 mod explain;
 mod features;
 mod file;
@@ -20,18 +21,21 @@ mod markup;
 mod model;
 mod normalise;
 mod shape;
+mod site_model;
 mod tokens;
 
 use serde::{Deserialize, Serialize};
 
-pub use calibration::Calibration;
+pub use calibration::{Calibration, EVIDENCE, Evidence};
 pub use card::{CaughtAtBlocked, Confusion, Decisions, Evaluation, ModelCard, Source};
-pub use counts::Counts;
-pub use explain::{Contribution, Explanation};
+pub use counts::{Column, Counts};
+pub use evidence::{ALPHA, ALPHA_PRESENCE};
+pub use explain::{Contribution, Explanation, Seen};
 pub use features::{Features, SPEC_VERSION, features, fingerprint};
 pub use file::ModelFileError;
 pub(crate) use model::Ranker;
-pub use model::{ALPHA, Model, Score};
+pub use model::{Model, Score};
+pub use site_model::SiteModel;
 pub use tokens::Group;
 
 /// What is known of a comment. Any part may be empty; the text may be plain, HTML or `BBCode`.

@@ -31,6 +31,18 @@ impl Group {
     pub const ALL: [Self; 6] =
         [Self::Words, Self::Characters, Self::Links, Self::Shape, Self::Author, Self::Meta];
 
+    /// The group in lower case, as files and the API spell it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Words => "words",
+            Self::Characters => "characters",
+            Self::Links => "links",
+            Self::Shape => "shape",
+            Self::Author => "author",
+            Self::Meta => "meta",
+        }
+    }
+
     /// First column and number of columns. Together the groups fill [`COLUMNS`].
     const fn columns(self) -> (u32, u32) {
         match self {
@@ -44,13 +56,18 @@ impl Group {
     }
 
     /// Weight of one token, in tenths: what it counts beside a word's 10.
-    const fn weight(self) -> u32 {
+    const fn tenths(self) -> u32 {
         match self {
             Self::Words => 10,
             Self::Characters => 2,
             Self::Links | Self::Shape | Self::Meta => 20,
             Self::Author => 3,
         }
+    }
+
+    /// Weight of one token beside a word's 1.
+    pub(super) fn weight(self) -> f64 {
+        f64::from(self.tenths()) / 10.0
     }
 
     /// The group a column belongs to.
@@ -71,7 +88,12 @@ pub(super) const COLUMNS: usize = 1 << 18;
 
 /// Weight of a column's tokens, in tenths.
 pub(super) fn weight_of(column: u32) -> u32 {
-    Group::of(column).weight()
+    Group::of(column).tenths()
+}
+
+/// The group a column belongs to.
+pub(super) fn group_of(column: u32) -> Group {
+    Group::of(column)
 }
 
 /// What a token says; the numbers are part of its hash, so their order is part of the feature specification.

@@ -33,7 +33,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let model = files::model(&args.model)?;
     let labelled = args.input.read()?;
     training::require_both_classes(&labelled.rows)?;
-    let scored = training::measure(&model, &labelled.rows);
+    let scored = training::measure(&model, model.prior(), &labelled.rows);
     let evaluation = training::evaluate(&scored, (thresholds.approve_below(), thresholds.reject_from()));
 
     let facts = [

@@ -347,8 +347,10 @@ fn learn(
     })
     .map_err(|error| JobError::lasting(describe(&error.to_string(), left_out, &bad_rows)))?;
     let Trained { model, scored, held_out, .. } = trained;
+    // As much spam as in the rows, for both: what is compared is what they find in the text.
+    let prior = model.prior();
     let current = current.map(|(id, current)| {
-        (*id, Measured::of(&measure(current, held_out.iter().filter_map(|&place| rows.get(place)))))
+        (*id, Measured::of(&measure(current, prior, held_out.iter().filter_map(|&place| rows.get(place)))))
     });
     let comparison =
         Comparison { candidate: Measured::of(&scored), current, used: rows.len() as u64, left_out, bad_rows };

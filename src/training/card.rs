@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::classifier::{Evaluation, Model};
+use crate::classifier::{ALPHA_PRESENCE, Evaluation, Group, Model};
 
 /// The card in Markdown. `notes` are the trainer's own remarks, put before the general limits.
 pub fn markdown(model: &Model, notes: &str) -> String {
@@ -15,15 +15,24 @@ pub fn markdown(model: &Model, notes: &str) -> String {
     let _ = writeln!(page, "| rows | {} ({} spam, {} ham) |", card.rows, card.spam, card.ham);
     let _ = writeln!(
         page,
-        "| method | multinomial naive Bayes, α {}, {} columns in use |",
+        "| method | naive Bayes, multinomial (α {}) stacked with Bernoulli a group (α {ALPHA_PRESENCE}), {} columns in use |",
         card.alpha, card.columns
     );
     let _ = writeln!(page, "| feature specification | {} |", card.feature_spec);
     let calibration = card.calibration;
+    let kinds = std::iter::once("all").chain(Group::ALL.map(Group::as_str));
+    let weights: Vec<String> = kinds
+        .zip(calibration.weights)
+        .filter(|(_, weight)| *weight > 0.0)
+        .map(|(kind, weight)| format!("{weight:.4} · {kind}"))
+        .collect();
     let _ = writeln!(
         page,
-        "| calibration | log-odds = {:.4} · score {:+.4}, fitted on {} out-of-fold scores |",
-        calibration.slope, calibration.intercept, calibration.rows
+        "| calibration | log-odds = {} {:+.4}, fitted on {} out-of-fold rows; for as much spam as in them {:+.4} |",
+        weights.join(" + "),
+        calibration.intercept,
+        calibration.rows,
+        calibration.prior
     );
     let _ = writeln!(page, "| seed | {} |", card.seed);
     page.push_str(

@@ -3,6 +3,7 @@
 //! [`train`] passes over the rows twice. Besides the rows themselves (their text and about 200 bytes each) it
 //! needs about 60 MB, however many rows there are: features are extracted anew on each pass, not kept.
 
+mod bernoulli;
 mod card;
 mod evaluation;
 mod fit;
@@ -12,7 +13,7 @@ mod silence;
 mod split;
 
 use crate::classifier::{
-    Calibration, Counts, Features, Label, Model, ModelCard, Ranker, Score, Source, features,
+    Calibration, Counts, EVIDENCE, Features, Label, Model, ModelCard, Ranker, Score, Source, features,
 };
 
 pub use crate::classifier::Evaluation;
@@ -129,15 +130,14 @@ pub fn train(
 
     // Each row is scored twice, by models that never saw it: one made of the other training rows, to calibrate the
     // model that is measured, and one made of all other rows, to calibrate the model that is handed out.
-    let mut from_training = vec![(0.0, Label::Ham); rows.len()];
+    let mut from_training = vec![([0.0; EVIDENCE], Label::Ham); rows.len()];
     let mut from_all = from_training.clone();
     for (bucket, counts) in buckets.iter().enumerate() {
         let [training_ranker, all_ranker] = [training.clone(), all.clone()].map(|mut others| {
             others.subtract(counts);
-            Ranker::new(others)
+            Ranker::new(&others)
         });
-        let training_ranker =
-            if bucket == HELD_OUT { Ranker::new(training.clone()) } else { training_ranker };
+        let training_ranker = if bucket == HELD_OUT { Ranker::new(&training) } else { training_ranker };
         for (place, row) in rows.iter().enumerate().filter(|(place, _)| split.buckets[*place] == bucket) {
             let features = features(&row.document());
             from_training[place] = (training_ranker.score(&features), row.label);
@@ -157,7 +157,9 @@ pub fn train(
     };
     let scored: Vec<(f64, Label)> = pick(&from_training, &held_out)
         .into_iter()
-        .map(|(score, label)| (Score::from(measured.log_odds(score)).probability, label))
+        .map(|(evidence, label)| {
+            (Score::from(measured.log_odds(&evidence)).with_prior(measured.prior).probability, label)
+        })
         .collect();
     let evaluation = (!scored.is_empty()).then(|| evaluate(&scored, options.thresholds));
     let card = ModelCard {
@@ -173,9 +175,15 @@ pub fn train(
     Ok(Trained { model: Model::new(all, card), evaluation, scored, held_out, repeated: split.repeated })
 }
 
-/// Probability and label of each row, as the model sees it.
-pub fn measure<'a>(model: &Model, rows: impl IntoIterator<Item = &'a LabelledRow>) -> Vec<(f64, Label)> {
-    rows.into_iter().map(|row| (model.score(&features(&row.document())).probability, row.label)).collect()
+/// Probability and label of each row, as the model sees it in a queue with these log-odds of spam.
+pub fn measure<'a>(
+    model: &Model,
+    prior: f64,
+    rows: impl IntoIterator<Item = &'a LabelledRow>,
+) -> Vec<(f64, Label)> {
+    let probability =
+        |row: &LabelledRow| model.score(&features(&row.document())).with_prior(prior).probability;
+    rows.into_iter().map(|row| (probability(row), row.label)).collect()
 }
 
 /// Fits a model on these comments without calibrating it, one pass, 12 MB.
