@@ -16,7 +16,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         for row in LabelledRows::open(file, &Columns::default())? {
             let row = row?;
             let features = features(&row.document());
-            let columns: Vec<(u8, u32)> = features.groups().map(|(column, group)| (group as u8, column)).collect();
+            let columns: Vec<(u8, u32)> =
+                features.groups().map(|(column, group)| (group as u8, column)).collect();
             out.write_all(&[u8::try_from(place)?, u8::from(row.label == Label::Spam)])?;
             out.write_all(&fingerprint(&row.document()).to_le_bytes())?;
             out.write_all(&u32::try_from(columns.len())?.to_le_bytes())?;

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use tokio::sync::Notify;
 use uuid::{ContextV7, Timestamp, Uuid};
 
+use crate::service::drift::DriftMonitor;
 use crate::service::live::LiveModel;
 use crate::service::sites::SiteDirectory;
 use crate::settings::Settings;
@@ -64,6 +65,8 @@ pub struct App {
     pub keys: Keys,
     /// The model in force, with everything moderators have taught since.
     pub live: LiveModel,
+    /// Whether it has grown old.
+    pub drift: DriftMonitor,
     /// The sites, kept in memory.
     pub sites: SiteDirectory,
     /// Rung when a job was enqueued somewhere.
@@ -87,6 +90,7 @@ impl App {
             clock,
             keys,
             live,
+            drift: DriftMonitor::default(),
             sites,
             job_bell: Notify::new(),
             ids: Mutex::new(ContextV7::new()),

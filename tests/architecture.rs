@@ -159,7 +159,9 @@ fn only_use_cases_reach_into_the_store() {
         "instance",
         "models",
         "moderators",
+        "scores",
         "sessions",
+        "shadows",
         "sites",
         "training_files",
     ];

@@ -69,6 +69,19 @@ impl SiteModel {
         explain::explain(document, self.shared.calibration(), self.class_odds(), odds, seen)
     }
 
+    /// Share of the comment's evidence, by weight, that lies in columns never seen in training or at this site: 0 to 1, and 1
+    /// for a comment without any. Rising shares show that comments have moved away from what the model learnt.
+    pub fn unseen_share(&self, features: &Features) -> f64 {
+        let (mut all, mut unseen) = (0.0, 0.0);
+        for (column, weight) in features.weights() {
+            all += weight;
+            if self.odds(column)[0].is_nan() {
+                unseen += weight;
+            }
+        }
+        if all > 0.0 { unseen / all } else { 1.0 }
+    }
+
     /// Learns one labelled comment of this site.
     pub fn learn(&mut self, features: &Features, label: Label) {
         self.rows[label.index()] += 1;
@@ -168,6 +181,18 @@ mod tests {
             site.learn(&of(&format!("our pills channel is about {topic}, see a.top")), Label::Ham);
         }
         assert!(site.score(&advert).log_odds < -0.5, "{:?}", site.score(&advert));
+    }
+
+    #[test]
+    fn unseen_evidence_is_what_was_never_taught() {
+        let mut site = SiteModel::new(Arc::new(small()));
+        let known = of("I still love this song");
+        let strange = of("Grüße aus Königsberg");
+        assert!(site.unseen_share(&known).abs() < 1e-12);
+        let before = site.unseen_share(&strange);
+        assert!(before > 0.5 && before <= 1.0, "{before}");
+        site.learn(&strange, Label::Ham);
+        assert!(site.unseen_share(&strange).abs() < 1e-12);
     }
 
     proptest! {

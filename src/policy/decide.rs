@@ -15,6 +15,8 @@ pub enum Source {
     Rest,
     /// Evidence around the text.
     Signal,
+    /// How much of the site's recent queue is spam.
+    Queue,
 }
 
 /// One part of a judgement. All parts together add up to its log-odds.

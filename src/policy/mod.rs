@@ -1,15 +1,22 @@
 //! From evidence to a decision, with every reason kept visible.
 //!
 //! The classifier says how likely a text is spam; signals are the evidence around the text (a filled trap,
-//! a form answered within a second, the author's record). Both are log-odds, they add up, and two
-//! thresholds a site turn the sum into one of three decisions. Pure: no I/O, no clock.
+//! a form answered within a second, the author's record), and the prior is that of the site's recent queue. All are
+//! log-odds, they add up, and two thresholds a site turn the sum into one of three decisions. The gate decides
+//! whether a retrained model may take the place of the one in force. Pure: no I/O, no clock.
 
 mod decide;
+mod drift;
+mod gate;
+mod prior;
 mod signals;
 mod teaching;
 mod thresholds;
 
 pub use decide::{Judgement, Reason, Source, decide, state_of};
+pub use drift::{Histogram, stability_index};
+pub use gate::{Duel, Gate, Refusal, TrialRow, TrialSource, doubtful, gate};
+pub use prior::{RecentQueue, prior};
 pub use signals::{AuthorRecord, Circumstances, FormTiming, signals};
 pub use teaching::teaches;
 pub use thresholds::{Decision, InvalidThresholds, Thresholds};

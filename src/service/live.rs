@@ -1,31 +1,39 @@
-//! The model in force, with everything moderators have taught since it was trained. Readers of the model never
-//! wait: it is swapped whole.
+//! The model in force, with what each site's moderators have taught on top, and the one in its shadow, which learns the
+//! same, so that the two stay comparable. Readers of a model never wait: it is swapped whole.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use tokio::sync::Mutex;
 
-use crate::classifier::{Document, Label, Model, ModelFileError, features};
+use crate::classifier::{Document, Label, Model, ModelFileError, SiteModel, features};
 use crate::store::examples::ExampleRow;
-use crate::store::{Conn, StoreError, examples, models};
+use crate::store::{Conn, StoreError, examples, models, shadows};
 
 /// One state of the live model.
 #[derive(Debug, Clone)]
 pub struct Live {
-    /// The model version it grew from.
+    /// The model version underneath.
     pub model_id: i64,
-    /// The version's file with the examples learnt on top.
-    pub model: Model,
-    /// Up to which example of each site it has learnt.
-    learnt: HashMap<i64, i64>,
+    /// What a site without examples is judged by.
+    untaught: SiteModel,
+    /// Sites whose moderators have taught something.
+    sites: HashMap<i64, Taught>,
+}
+
+/// A site's model, and up to which example it has learnt. Shared by the states of the live model that it is the same in.
+#[derive(Debug, Clone)]
+struct Taught {
+    model: Arc<SiteModel>,
+    through: i64,
 }
 
 /// The place where the live model is swapped.
 #[derive(Debug)]
 pub struct LiveModel {
     current: ArcSwap<Live>,
+    shadow: ArcSwapOption<Live>,
     /// One writer at a time, so that no example is learnt twice.
     writing: Mutex<()>,
 }
@@ -62,12 +70,19 @@ pub enum LiveError {
 const BATCH: i64 = 500;
 
 impl LiveModel {
-    /// Loads the model in force and replays what moderators have taught since it was trained.
+    /// Loads the model in force, and the one in the shadow, and replays what moderators have taught since they were
+    /// trained.
     pub async fn load(conn: &mut Conn) -> Result<Self, LiveError> {
         let id = models::active(conn).await?.ok_or(LiveError::None)?.model_id;
         let mut live = read(conn, id).await?;
         catch_up(conn, &mut live).await?;
-        Ok(Self { current: ArcSwap::from_pointee(live), writing: Mutex::new(()) })
+        let models = Self {
+            current: ArcSwap::from_pointee(live),
+            shadow: ArcSwapOption::empty(),
+            writing: Mutex::new(()),
+        };
+        models.refresh_shadow(conn).await?;
+        Ok(models)
     }
 
     /// The live model of this moment.
@@ -75,24 +90,55 @@ impl LiveModel {
         self.current.load_full()
     }
 
-    /// Brings the live model up to date with the database: another version, or more examples. When that fails the
-    /// one at hand stays.
+    /// The model in the shadow at this moment.
+    pub fn shadow(&self) -> Option<Arc<Live>> {
+        self.shadow.load_full()
+    }
+
+    /// Brings both models up to date with the database: another version, or more examples. When that fails the
+    /// one at hand stays in force.
     pub async fn refresh(&self, conn: &mut Conn) -> Result<(), LiveError> {
         let _one_writer = self.writing.lock().await;
-        let current = self.current();
         let active = models::active(conn).await?.ok_or(LiveError::None)?.model_id;
-        let mut live = if active != current.model_id {
-            read(conn, active).await?
-        } else if current.is_behind(&examples::newest(conn).await?) {
-            (*current).clone()
-        } else {
+        if let Some(live) = newer(conn, Some(&self.current()), active).await? {
+            tracing::info!(model.id = live.model_id, "live model brought up to date");
+            self.current.store(Arc::new(live));
+        }
+        Ok(self.refresh_shadow(conn).await?)
+    }
+
+    /// A shadow that cannot be used is none: it decides nothing, so nothing must fail for it.
+    async fn refresh_shadow(&self, conn: &mut Conn) -> Result<(), StoreError> {
+        let Some(chosen) = shadows::chosen(conn).await? else {
+            self.shadow.store(None);
             return Ok(());
         };
-        catch_up(conn, &mut live).await?;
-        tracing::info!(model.id = live.model_id, "live model brought up to date");
-        self.current.store(Arc::new(live));
+        match newer(conn, self.shadow().as_deref(), chosen).await {
+            Ok(Some(live)) => self.shadow.store(Some(Arc::new(live))),
+            Ok(None) => {}
+            Err(LiveError::Store(error)) => return Err(error),
+            Err(error) => {
+                tracing::warn!(error = format!("{error:#}"), "the model in the shadow cannot be used");
+                self.shadow.store(None);
+            }
+        }
         Ok(())
     }
+}
+
+/// Version `id` as it should be now, unless `present` is that already.
+async fn newer(conn: &mut Conn, present: Option<&Live>, id: i64) -> Result<Option<Live>, LiveError> {
+    let mut live = match present {
+        Some(present) if present.model_id == id => {
+            if !present.is_behind(&examples::newest(conn).await?) {
+                return Ok(None);
+            }
+            present.clone()
+        }
+        _ => read(conn, id).await?,
+    };
+    catch_up(conn, &mut live).await?;
+    Ok(Some(live))
 }
 
 async fn read(conn: &mut Conn, id: i64) -> Result<Live, LiveError> {
@@ -102,33 +148,43 @@ async fn read(conn: &mut Conn, id: i64) -> Result<Live, LiveError> {
     if model.checksum() != row.checksum {
         return Err(LiveError::Changed(id));
     }
-    let learnt = models::trained_through(conn, id).await?.into_iter().collect();
-    Ok(Live { model_id: id, model, learnt })
+    Ok(Live { model_id: id, untaught: SiteModel::new(Arc::new(model)), sites: HashMap::new() })
 }
 
 impl Live {
+    /// What a site's comments are judged by.
+    pub fn model(&self, site_id: i64) -> &SiteModel {
+        self.sites.get(&site_id).map_or(&self.untaught, |taught| &taught.model)
+    }
+
     fn is_behind(&self, newest: &[(i64, i64)]) -> bool {
-        newest.iter().any(|(site_id, seq)| self.learnt.get(site_id).copied().unwrap_or_default() < *seq)
+        newest.iter().any(|(site_id, seq)| self.sites.get(site_id).map_or(0, |taught| taught.through) < *seq)
     }
 }
 
-/// Learns every example that is newer than what the model knows.
+/// Learns every example that is newer than what the sites' models know: all of them for a version just read, whether
+/// it was trained on some or not, because a site's own examples are to lead.
 async fn catch_up(conn: &mut Conn, live: &mut Live) -> Result<(), StoreError> {
     for (site_id, newest) in examples::newest(conn).await? {
-        let known = live.learnt.entry(site_id).or_default();
-        while *known < newest {
-            let batch = examples::after(conn, site_id, *known, BATCH).await?;
+        let untaught = &live.untaught;
+        let taught = live
+            .sites
+            .entry(site_id)
+            .or_insert_with(|| Taught { model: Arc::new(untaught.clone()), through: 0 });
+        while taught.through < newest {
+            let batch = examples::after(conn, site_id, taught.through, BATCH).await?;
             let Some(last) = batch.last() else { break };
-            *known = last.seq;
+            taught.through = last.seq;
+            let model = Arc::make_mut(&mut taught.model);
             for example in &batch {
-                learn(&mut live.model, example);
+                learn(model, example);
             }
         }
     }
     Ok(())
 }
 
-fn learn(model: &mut Model, example: &ExampleRow) {
+fn learn(model: &mut SiteModel, example: &ExampleRow) {
     let features = features(&Document {
         content: &example.body,
         author: &example.author,

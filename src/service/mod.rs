@@ -3,13 +3,16 @@
 
 pub mod accounts;
 pub mod desk;
+pub mod drift;
 pub mod follow;
 pub mod limiter;
 pub mod live;
 pub mod models;
 pub mod moderate;
 pub mod retrain;
+pub mod shadow;
 pub mod sites;
 pub mod submit;
 pub mod thread;
 pub mod tokens;
+mod trial;

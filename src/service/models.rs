@@ -6,8 +6,8 @@ use serde::Serialize;
 use time::OffsetDateTime;
 
 use crate::classifier::{Model, ModelFileError};
-use crate::store::models::{ModelRow, NewModel, Promotion};
-use crate::store::{Channel, Conn, Db, StoreError, models};
+use crate::store::models::{ModelRow, NewModel, Occasion, Promotion};
+use crate::store::{Channel, Conn, Db, StoreError, Tx, models, shadows};
 
 /// Where a model version comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,11 +57,19 @@ pub enum RegistryError {
     /// The version is in force already.
     #[error("model {0} is in force already")]
     InForce(i64),
+    /// The trial refused the version, and nobody said to put it in force all the same.
+    #[error("model {id} was refused: {}", reasons.join(". "))]
+    Refused {
+        /// The version.
+        id: i64,
+        /// Why, a sentence each.
+        reasons: Vec<String>,
+    },
     /// Nothing to go back to.
     #[error("there is no model to roll back to: the one in force is the first")]
     NoPrevious,
-    /// A version whose file is broken must not be put in force.
-    #[error("model {id} cannot be put in force: {error}")]
+    /// A version whose file is broken must not be used.
+    #[error("model {id} cannot be used: {error}")]
     Broken {
         /// The version.
         id: i64,
@@ -109,17 +117,26 @@ pub async fn register_starter(
     let id = register(&mut tx, &model, Origin::Starter, None, &[], now).await?;
     if models::active(&mut tx).await?.is_none() {
         let promotion = Promotion { model_id: id, previous_id: None };
-        models::append_promotion(&mut tx, promotion, "promote", None, now).await?;
+        models::append_promotion(&mut tx, promotion, Act::of(None, now).occasion("promote")).await?;
     }
     Ok(tx.commit().await?)
 }
 
+/// What came of a model's trial.
+#[derive(Debug, Clone)]
+pub(super) struct Tried {
+    /// Candidate and then-current model on the same held-out rows.
+    pub(super) comparison: serde_json::Value,
+    /// Why it is refused, a sentence each; empty if it is not.
+    pub(super) refusal: Vec<String>,
+}
+
 /// Registers a model version; the same file twice is one version. Returns its number.
-pub async fn register(
+pub(super) async fn register(
     conn: &mut Conn,
     model: &Model,
     origin: Origin,
-    comparison: Option<&serde_json::Value>,
+    tried: Option<&Tried>,
     through: &[(i64, i64)],
     now: OffsetDateTime,
 ) -> Result<i64, StoreError> {
@@ -127,7 +144,8 @@ pub async fn register(
         checksum: model.checksum(),
         origin: origin.as_str(),
         card: &serde_json::to_value(model.card()).unwrap_or_default(),
-        comparison,
+        comparison: tried.map(|tried| &tried.comparison),
+        refusal: tried.map_or(&[], |tried| &tried.refusal),
         artifact: &model.to_bytes(),
         through,
         created_at: now,
@@ -156,6 +174,8 @@ pub struct Version {
     pub id: i64,
     /// Whether it is in force.
     pub active: bool,
+    /// Whether it scores in the shadow of the one in force.
+    pub shadow: bool,
     /// `starter`, `trained` or `imported`.
     pub origin: String,
     /// BLAKE3 of its file.
@@ -167,59 +187,105 @@ pub struct Version {
     pub card: serde_json::Value,
     /// Candidate and then-current model on the same held-out rows.
     pub comparison: Option<serde_json::Value>,
+    /// Why its trial refused it, a sentence each; empty if it did not.
+    pub refusal: Vec<String>,
 }
 
 /// Every version, newest first, and whether a roll-back is possible.
 pub async fn list(db: &Db) -> Result<(Vec<Version>, bool), StoreError> {
     let mut conn = db.conn().await?;
     let active = models::active(&mut conn).await?;
-    let in_force = active.map(|promotion| promotion.model_id);
-    let versions = models::all(&mut conn).await?.into_iter().map(|row| version(row, in_force)).collect();
+    let roles = roles(&mut conn).await?;
+    let versions = models::all(&mut conn).await?.into_iter().map(|row| version(row, roles)).collect();
     Ok((versions, active.is_some_and(|promotion| promotion.previous_id.is_some())))
 }
 
 /// One version.
 pub async fn find(db: &Db, id: i64) -> Result<Option<Version>, StoreError> {
     let mut conn = db.conn().await?;
-    let in_force = models::active(&mut conn).await?.map(|promotion| promotion.model_id);
-    Ok(models::find(&mut conn, id).await?.map(|row| version(row, in_force)))
+    let roles = roles(&mut conn).await?;
+    Ok(models::find(&mut conn, id).await?.map(|row| version(row, roles)))
 }
 
-fn version(row: ModelRow, in_force: Option<i64>) -> Version {
+/// Which version is in force, and which one scores in its shadow.
+#[derive(Debug, Clone, Copy)]
+struct Roles {
+    active: Option<i64>,
+    shadow: Option<i64>,
+}
+
+async fn roles(conn: &mut Conn) -> Result<Roles, StoreError> {
+    let active = models::active(conn).await?.map(|promotion| promotion.model_id);
+    Ok(Roles { active, shadow: shadows::chosen(conn).await? })
+}
+
+fn version(row: ModelRow, roles: Roles) -> Version {
     Version {
-        active: in_force == Some(row.id),
+        active: roles.active == Some(row.id),
+        shadow: roles.shadow == Some(row.id),
         id: row.id,
         origin: row.origin,
         checksum: row.checksum,
         created_at: row.created_at,
         card: row.card,
         comparison: row.comparison,
+        refusal: row.refusal,
     }
 }
 
-/// Puts a version in force, on behalf of a moderator or of the command line. Every process swaps it in.
-pub async fn promote(
-    db: &Db,
-    id: i64,
-    moderator: Option<i64>,
-    now: OffsetDateTime,
-) -> Result<(), RegistryError> {
+/// Who acts on the registry, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Act {
+    /// The moderator; `None` for the command line.
+    pub moderator: Option<i64>,
+    /// Now.
+    pub at: OffsetDateTime,
+    /// Put a version in force although its trial refused it.
+    pub despite_refusal: bool,
+}
+
+impl Act {
+    /// An act that overrides nothing.
+    pub fn of(moderator: Option<i64>, at: OffsetDateTime) -> Self {
+        Self { moderator, at, despite_refusal: false }
+    }
+
+    fn occasion(self, kind: &str) -> Occasion<'_> {
+        let Self { moderator, at, despite_refusal } = self;
+        Occasion { kind, despite_refusal, moderator_id: moderator, at }
+    }
+}
+
+/// Puts a version in force. Every process swaps it in. A version that its trial refused needs
+/// [`Act::despite_refusal`], which is kept with the promotion.
+pub async fn promote(db: &Db, id: i64, act: Act) -> Result<(), RegistryError> {
     let mut tx = db.begin().await?;
     models::lock_promotions(&mut tx).await?;
-    check(&mut tx, id).await?;
+    let version = check(&mut tx, id).await?;
+    let refused = !version.refusal.is_empty();
+    if refused && !act.despite_refusal {
+        return Err(RegistryError::Refused { id, reasons: version.refusal });
+    }
     let previous_id = models::active(&mut tx).await?.map(|promotion| promotion.model_id);
     if previous_id == Some(id) {
         return Err(RegistryError::InForce(id));
     }
-    models::append_promotion(&mut tx, Promotion { model_id: id, previous_id }, "promote", moderator, now)
-        .await?;
-    Channel::Models.notify(&mut tx).await?;
-    Ok(tx.commit().await?)
+    let occasion = Act { despite_refusal: refused, ..act }.occasion("promote");
+    put_in_force(&mut tx, Promotion { model_id: id, previous_id }, occasion).await?;
+    tx.commit().await?;
+    if refused {
+        tracing::warn!(
+            model.id = id,
+            reasons = version.refusal.join("; "),
+            "put in force despite its refusal"
+        );
+    }
+    Ok(())
 }
 
 /// Puts the version before the present one in force again, and returns its number. Rolling back again goes
 /// further back.
-pub async fn roll_back(db: &Db, moderator: Option<i64>, now: OffsetDateTime) -> Result<i64, RegistryError> {
+pub async fn roll_back(db: &Db, act: Act) -> Result<i64, RegistryError> {
     let mut tx = db.begin().await?;
     models::lock_promotions(&mut tx).await?;
     let id = models::active(&mut tx)
@@ -229,14 +295,43 @@ pub async fn roll_back(db: &Db, moderator: Option<i64>, now: OffsetDateTime) -> 
     check(&mut tx, id).await?;
     let previous_id =
         models::last_promotion_of(&mut tx, id).await?.and_then(|promotion| promotion.previous_id);
-    models::append_promotion(&mut tx, Promotion { model_id: id, previous_id }, "rollback", moderator, now)
-        .await?;
-    Channel::Models.notify(&mut tx).await?;
+    put_in_force(&mut tx, Promotion { model_id: id, previous_id }, act.occasion("rollback")).await?;
     tx.commit().await?;
     Ok(id)
 }
 
-async fn check(conn: &mut Conn, id: i64) -> Result<(), RegistryError> {
+/// A model is not its own shadow.
+async fn put_in_force(tx: &mut Tx, promotion: Promotion, occasion: Occasion<'_>) -> Result<(), StoreError> {
+    models::append_promotion(tx, promotion, occasion).await?;
+    if shadows::chosen(tx).await? == Some(promotion.model_id) {
+        shadows::append(tx, None, occasion.moderator_id, occasion.at).await?;
+    }
+    Channel::Models.notify(tx).await
+}
+
+/// Lets a version score every comment in the shadow of the one in force, or none any more. Every process follows.
+pub async fn choose_shadow(db: &Db, id: Option<i64>, act: Act) -> Result<(), RegistryError> {
+    let mut tx = db.begin().await?;
+    models::lock_promotions(&mut tx).await?;
+    if let Some(id) = id {
+        check(&mut tx, id).await?;
+        if models::active(&mut tx).await?.is_some_and(|promotion| promotion.model_id == id) {
+            return Err(RegistryError::InForce(id));
+        }
+    }
+    if shadows::chosen(&mut tx).await? != id {
+        shadows::append(&mut tx, id, act.moderator, act.at).await?;
+        Channel::Models.notify(&mut tx).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+/// The version, if its file can be used.
+async fn check(conn: &mut Conn, id: i64) -> Result<ModelRow, RegistryError> {
+    let row = models::find(conn, id).await?.ok_or(RegistryError::Unknown(id))?;
     let artifact = models::artifact(conn, id).await?.ok_or(RegistryError::Unknown(id))?;
-    Model::from_bytes(&artifact).map(drop).map_err(|error| RegistryError::Broken { id, error })
+    match Model::from_bytes(&artifact) {
+        Ok(_) => Ok(row),
+        Err(error) => Err(RegistryError::Broken { id, error }),
+    }
 }

@@ -1,6 +1,7 @@
 //! Retraining from the desk: labelled rows of an uploaded CSV and the decisions gathered here give a candidate,
 //! measured beside the model in force on the same rows that neither decision on it has seen.
 
+use std::collections::HashMap;
 use std::io::Read;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,19 +15,19 @@ use uuid::Uuid;
 
 use super::accounts::Moderator;
 use super::live::label;
-use super::models::{Origin, register};
+use super::models::{Origin, Tried, register};
+pub use super::trial::{BadRow, Comparison, Measured};
+use super::trial::{Champion, HELD_OUT, Supply, Taught, trial, validation};
 use crate::app::App;
-use crate::classifier::{Evaluation, Label, Model, Source};
-use crate::policy::Thresholds;
+use crate::classifier::{Label, Model, Source};
+use crate::policy::{Gate, Thresholds};
 use crate::store::jobs::JobRow;
 use crate::store::{Channel, StoreError, Tx, examples, jobs, models, training_files};
 use crate::training::rows::{Columns, LabelledRow, LabelledRows};
-use crate::training::{Bin, TrainOptions, Trained, Validation, bins, evaluate, measure, train};
+use crate::training::{TrainError, TrainOptions, Trained, Validation, train};
 
 /// The job's name in the queue.
 pub const JOB: &str = "retrain";
-/// Share of each class that is held out to measure on.
-const HELD_OUT: f64 = 0.2;
 /// So many rows that could not be used are listed.
 const LISTED: usize = 100;
 /// Uploads are stored in pieces of this size.
@@ -43,46 +44,6 @@ pub struct Order {
     pub file_name: String,
     /// Whether the decisions gathered here are learnt from as well.
     pub with_decisions: bool,
-}
-
-/// What came out of a retraining; kept with the model version.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Comparison {
-    /// The new model.
-    pub candidate: Measured,
-    /// The model in force at the time, by its number, on the same rows.
-    pub current: Option<(i64, Measured)>,
-    /// Rows learnt from.
-    pub used: u64,
-    /// Rows that could not be used.
-    pub left_out: u64,
-    /// The first of them.
-    pub bad_rows: Vec<BadRow>,
-}
-
-/// A model's figures on the held-out rows.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Measured {
-    /// All figures.
-    pub evaluation: Evaluation,
-    /// What was said and what came true.
-    pub reliability: Vec<Bin>,
-}
-
-impl Measured {
-    fn of(scored: &[(f64, Label)]) -> Self {
-        let cuts = (Thresholds::DEFAULT.approve_below(), Thresholds::DEFAULT.reject_from());
-        Self { evaluation: evaluate(scored, cuts), reliability: bins(scored).to_vec() }
-    }
-}
-
-/// A row that could not be used.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct BadRow {
-    /// Its line in the file.
-    pub line: u64,
-    /// Why.
-    pub reason: String,
 }
 
 /// A job did not do its work.
@@ -206,26 +167,29 @@ pub struct Progress {
 /// Carries out a retraining: the candidate is registered, not promoted.
 pub async fn run(app: &Arc<App>, job: i64, payload: &Value) -> Result<Value, JobError> {
     let order: Order = serde_json::from_value(payload.clone()).map_err(JobError::lasting)?;
+    let with_decisions = order.with_decisions;
     report(app, job, "Reading rows", None).await?;
     let file = match order.file {
         Some(id) => Some(read_file(app, id).await?),
         None => None,
     };
     let through = examples::newest(&mut *app.db.conn().await?).await?;
-    let decided = if order.with_decisions { decided_rows(app, &through).await? } else { Vec::new() };
-    let active = models::active(&mut *app.db.conn().await?).await?;
-    let current = match active {
-        Some(active) => models::artifact(&mut *app.db.conn().await?, active.model_id)
-            .await?
-            .and_then(|bytes| Some((active.model_id, Model::from_bytes(&bytes).ok()?))),
-        None => None,
+    let champion = champion(app).await?;
+    let known = match &champion {
+        Some(champion) => models::trained_through(&mut *app.db.conn().await?, champion.id).await?,
+        None => Vec::new(),
+    };
+    let decided = if order.with_decisions {
+        decided_rows(app, &through, &known.into_iter().collect()).await?
+    } else {
+        Vec::new()
     };
 
     let trained_at = app.now().format(&Rfc3339).unwrap_or_default();
     let done = Arc::new(AtomicU64::new(0));
     let counter = Arc::clone(&done);
     let mut work = tokio::task::spawn_blocking(move || {
-        learn(&order, file.as_deref(), decided, current.as_ref(), trained_at, &counter)
+        learn(&order, file.as_deref(), decided, champion.as_ref(), &trained_at, &counter)
     });
     // A sign of life every second, which also keeps the lease.
     let outcome = loop {
@@ -237,13 +201,25 @@ pub async fn run(app: &Arc<App>, job: i64, payload: &Value) -> Result<Value, Job
             }
         }
     };
-    let (model, comparison, with_decisions) = outcome?;
+    let (model, comparison, refusal) = outcome?;
     let mut tx = app.db.begin().await?;
-    let comparison = serde_json::to_value(comparison).unwrap_or_default();
+    let tried = Tried { comparison: serde_json::to_value(comparison).unwrap_or_default(), refusal };
     let through = if with_decisions { through } else { Vec::new() };
-    let id = register(&mut tx, &model, Origin::Trained, Some(&comparison), &through, app.now()).await?;
+    let id = register(&mut tx, &model, Origin::Trained, Some(&tried), &through, app.now()).await?;
     tx.commit().await?;
+    if !tried.refusal.is_empty() {
+        tracing::warn!(model.id = id, refusal = tried.refusal.join("; "), "the new model is refused");
+    }
     Ok(json!({ "model": id }))
+}
+
+/// The model in force. One whose file is broken is no measure.
+async fn champion(app: &App) -> Result<Option<Champion>, StoreError> {
+    let mut conn = app.db.conn().await?;
+    let Some(active) = models::active(&mut conn).await? else { return Ok(None) };
+    let artifact = models::artifact(&mut conn, active.model_id).await?;
+    let model = artifact.and_then(|bytes| Model::from_bytes(&bytes).ok());
+    Ok(model.map(|model| Champion { id: active.model_id, model }))
 }
 
 async fn report(app: &App, job: i64, phase: &str, done: Option<f64>) -> Result<(), StoreError> {
@@ -269,18 +245,37 @@ async fn read_file(app: &App, id: Uuid) -> Result<Vec<u8>, JobError> {
     Ok(bytes)
 }
 
-async fn decided_rows(app: &App, through: &[(i64, i64)]) -> Result<Vec<LabelledRow>, StoreError> {
-    let mut rows = Vec::new();
+/// The comments people have decided on at one site.
+struct Decided {
+    site: String,
+    rows: Vec<LabelledRow>,
+    /// What the model in force was taught each of them is.
+    taught: Vec<Option<Label>>,
+}
+
+/// Reads every site's decisions up to change number `through`; the model in force knows those up to `known`.
+async fn decided_rows(
+    app: &App,
+    through: &[(i64, i64)],
+    known: &HashMap<i64, i64>,
+) -> Result<Vec<Decided>, StoreError> {
+    let mut sites = Vec::new();
     let mut conn = app.db.conn().await?;
     for &(site_id, seq) in through {
+        let known = known.get(&site_id).copied().unwrap_or_default();
+        let site = app.sites.by_id(site_id).map_or_else(|| site_id.to_string(), |site| site.name.clone());
+        let mut decided = Decided { site, rows: Vec::new(), taught: Vec::new() };
         let mut after = Uuid::nil();
         loop {
-            let batch = examples::labelled(&mut conn, site_id, seq, after, BATCH).await?;
+            let batch = examples::labelled(&mut conn, site_id, seq, known, after, BATCH).await?;
             let Some(last) = batch.last() else { break };
             after = last.id;
             for comment in batch {
+                let known = label(comment.known_label.as_deref());
                 let Some(label) = label(Some(&comment.label)) else { continue };
-                rows.push(LabelledRow {
+                decided.taught.push(known);
+                decided.rows.push(LabelledRow {
+                    line: decided.taught.len() as u64,
                     content: comment.body,
                     author: comment.author,
                     email: comment.email,
@@ -290,23 +285,29 @@ async fn decided_rows(app: &App, through: &[(i64, i64)]) -> Result<Vec<LabelledR
                 });
             }
         }
+        if !decided.rows.is_empty() {
+            sites.push(decided);
+        }
     }
-    Ok(rows)
+    Ok(sites)
 }
 
 fn date(at: OffsetDateTime) -> String {
     at.format(&Rfc3339).unwrap_or_default()
 }
 
+/// The new model, what came out of its trial, and why it is refused, if it is.
+type Learnt = (Model, Comparison, Vec<String>);
+
 fn learn(
     order: &Order,
     file: Option<&[u8]>,
-    decided: Vec<LabelledRow>,
-    current: Option<&(i64, Model)>,
-    trained_at: String,
+    decided: Vec<Decided>,
+    champion: Option<&Champion>,
+    trained_at: &str,
     done: &AtomicU64,
-) -> Result<(Model, Comparison, bool), JobError> {
-    let mut sources = Vec::new();
+) -> Result<Learnt, JobError> {
+    let mut supplies = Vec::new();
     let mut rows = Vec::new();
     let mut bad_rows = Vec::new();
     let mut left_out = 0;
@@ -326,35 +327,54 @@ fn learn(
                 }
             }
         }
-        sources.push(Source { left_out, ..source(&order.file_name, meter.checksum(), &rows) });
+        let source = Source { left_out, ..source(&order.file_name, meter.checksum(), &rows) };
+        let known = champion.is_some_and(|champion| champion.knows(&source.checksum));
+        supplies.push(Supply { source, taught: if known { Taught::AsLabelled } else { Taught::Nothing } });
     }
-    if !decided.is_empty() {
-        sources.push(source("decisions made on the desk", String::new(), &decided));
+    for Decided { site, rows: decided, taught } in decided {
+        let source = source(&format!("decisions made at {site}"), String::new(), &decided);
+        supplies.push(Supply { source, taught: Taught::Each(taught) });
         rows.extend(decided);
     }
-    let options = TrainOptions {
-        validation: Validation::Share(HELD_OUT),
-        seed: 0,
-        thresholds: (Thresholds::DEFAULT.approve_below(), Thresholds::DEFAULT.reject_from()),
-        trained_at,
-        trained_by: "the models page of the desk".to_owned(),
-        sources,
+    let train = |validation: Validation| {
+        let options = TrainOptions {
+            validation,
+            seed: 0,
+            thresholds: (Thresholds::DEFAULT.approve_below(), Thresholds::DEFAULT.reject_from()),
+            trained_at: trained_at.to_owned(),
+            trained_by: "the models page of the desk".to_owned(),
+            sources: supplies.iter().map(|supply| supply.source.clone()).collect(),
+        };
+        train(&rows, &options, &mut |step, steps| {
+            #[expect(clippy::cast_precision_loss, reason = "a share for a progress bar")]
+            let share = step as f64 / steps.max(1) as f64;
+            done.store(share.to_bits(), Ordering::Relaxed);
+        })
     };
-    let trained = train(&rows, &options, &mut |step, steps| {
-        #[expect(clippy::cast_precision_loss, reason = "a share for a progress bar")]
-        let share = step as f64 / steps.max(1) as f64;
-        done.store(share.to_bits(), Ordering::Relaxed);
-    })
-    .map_err(|error| JobError::lasting(describe(&error.to_string(), left_out, &bad_rows)))?;
-    let Trained { model, scored, held_out, .. } = trained;
-    // As much spam as in the rows, for both: what is compared is what they find in the text.
-    let prior = model.prior();
-    let current = current.map(|(id, current)| {
-        (*id, Measured::of(&measure(current, prior, held_out.iter().filter_map(|&place| rows.get(place)))))
-    });
-    let comparison =
-        Comparison { candidate: Measured::of(&scored), current, used: rows.len() as u64, left_out, bad_rows };
-    Ok((model, comparison, order.with_decisions))
+    let trained = match train(validation(rows.iter().map(|row| row.date.as_str()))) {
+        // The newest rows, or the older ones, are all of one class.
+        Err(TrainError::Split { .. }) => train(Validation::Share(HELD_OUT)),
+        trained => trained,
+    };
+    let Trained { model, scored, held_out, .. } =
+        trained.map_err(|error| JobError::lasting(describe(&error.to_string(), left_out, &bad_rows)))?;
+    let source_of: Vec<usize> = supplies
+        .iter()
+        .enumerate()
+        .flat_map(|(place, supply)| (0..supply.source.rows).map(move |_| place))
+        .collect();
+    let held_out: Vec<(&LabelledRow, usize)> =
+        held_out.into_iter().map(|place| (&rows[place], source_of[place])).collect();
+    let (current, Gate { duel, refusals }) = trial(champion, model.prior(), &held_out, &scored, &supplies);
+    let comparison = Comparison {
+        candidate: Measured::of(&scored),
+        current,
+        duel,
+        used: rows.len() as u64,
+        left_out,
+        bad_rows,
+    };
+    Ok((model, comparison, refusals.iter().map(|refusal| printable(&refusal.to_string())).collect()))
 }
 
 fn source(name: &str, checksum: String, rows: &[LabelledRow]) -> Source {

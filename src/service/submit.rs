@@ -2,14 +2,16 @@
 
 use uuid::Uuid;
 
+use super::live::Live;
 use super::sites::Site;
 use crate::app::App;
-use crate::classifier::{Document, features};
+use crate::classifier::{Document, Score, features};
 use crate::comment::{Field, FieldError, State, Submission, fingerprint, to_html};
 use crate::policy::{
-    AuthorRecord, Circumstances, FormTiming, Judgement, Reason, Source, decide, signals, state_of,
+    AuthorRecord, Circumstances, FormTiming, Judgement, Reason, RecentQueue, Source, decide, prior, signals,
+    state_of,
 };
-use crate::store::comments::{ARTICLE_RACE, Around, NewComment, Surroundings};
+use crate::store::comments::{ARTICLE_RACE, Around, NewComment, ShadowScore, Surroundings};
 use crate::store::{StoreError, comments};
 
 /// How a submission came in.
@@ -82,12 +84,16 @@ async fn attempt(
         parent: submission.parent,
         author_key: author_key.as_ref().map(|key| &key[..]),
         fingerprint: &fingerprint,
+        queue: i64::from(RecentQueue::WINDOW),
     };
     let surroundings = comments::surroundings(&mut conn, around).await?;
     check_parent(submission, &surroundings)?;
 
     let live = app.live.current();
-    let judgement = judge(site, submission, arrival, &surroundings, &live.model);
+    let shadow = app.live.shadow();
+    let evidence = evidence(arrival, &surroundings);
+    let Judged { judgement, text_probability, unseen_share, shadow } =
+        judge(site, submission, evidence, &live, shadow.as_deref());
     let state = state_of(judgement.decision);
     let id = app.new_id(now);
     let fresh = comments::accept(
@@ -109,7 +115,10 @@ async fn attempt(
             fingerprint: &fingerprint,
             submission_key: &submission_key,
             spam_probability: judgement.spam_probability,
+            text_probability,
+            unseen_share,
             model_id: live.model_id,
+            shadow,
             decision_id: app.new_id(now),
             reasons: &serde_json::to_value(&judgement.reasons).unwrap_or_default(),
             created_at: now,
@@ -142,20 +151,50 @@ fn check_parent(submission: &Submission, surroundings: &Surroundings) -> Result<
     )))
 }
 
+/// What speaks for and against a comment besides its text.
+fn evidence(arrival: Arrival<'_>, surroundings: &Surroundings) -> Vec<Reason> {
+    let count = |number: i64| u32::try_from(number).unwrap_or_default();
+    let mut evidence = signals(&Circumstances {
+        trap_filled: arrival.trap_filled,
+        timing: arrival.timing,
+        author: AuthorRecord {
+            approved: count(surroundings.author_approved),
+            spam: count(surroundings.author_spam),
+        },
+        same_text_spam: count(surroundings.same_text_spam),
+    });
+    evidence.extend(prior(RecentQueue {
+        spam: count(surroundings.queue_spam),
+        ham: count(surroundings.queue_ham),
+    }));
+    evidence
+}
+
+struct Judged {
+    judgement: Judgement,
+    /// Of the text alone.
+    text_probability: f64,
+    unseen_share: f64,
+    shadow: Option<ShadowScore>,
+}
+
+/// The model in force decides; the one in its shadow says what it would have decided of the same.
 fn judge(
     site: &Site,
     submission: &Submission,
-    arrival: Arrival<'_>,
-    surroundings: &Surroundings,
-    model: &crate::classifier::Model,
-) -> Judgement {
+    evidence: Vec<Reason>,
+    live: &Live,
+    shadow: Option<&Live>,
+) -> Judged {
     let document = Document {
         content: &submission.body,
         author: &submission.author,
         email: &submission.email,
         url: &submission.url,
     };
-    let score = model.score(&features(&document));
+    let features = features(&document);
+    let model = live.model(site.id);
+    let Score { log_odds, probability } = model.score(&features);
     let telling = model
         .explain(&document)
         .contributions
@@ -163,16 +202,21 @@ fn judge(
         .take(TELLING)
         .map(|part| Reason { source: Source::Text, what: part.token, log_odds: part.log_odds })
         .collect();
-    let around = signals(&Circumstances {
-        trap_filled: arrival.trap_filled,
-        timing: arrival.timing,
-        author: AuthorRecord {
-            approved: u32::try_from(surroundings.author_approved).unwrap_or_default(),
-            spam: u32::try_from(surroundings.author_spam).unwrap_or_default(),
-        },
-        same_text_spam: u32::try_from(surroundings.same_text_spam).unwrap_or_default(),
+    let shadow = shadow.map(|shadow| {
+        let score = shadow.model(site.id).score(&features);
+        let judgement = decide(score.log_odds, Vec::new(), evidence.clone(), site.thresholds);
+        ShadowScore {
+            model_id: shadow.model_id,
+            spam_probability: judgement.spam_probability,
+            would_be: state_of(judgement.decision),
+        }
     });
-    decide(score.log_odds, telling, around, site.thresholds)
+    Judged {
+        judgement: decide(log_odds, telling, evidence, site.thresholds),
+        text_probability: probability,
+        unseen_share: model.unseen_share(&features),
+        shadow,
+    }
 }
 
 /// Keyed hash of the e-mail address, apart for each site; `None` without an address.

@@ -21,6 +21,10 @@ pub struct Surroundings {
     pub author_spam: i64,
     /// Spam with the same text, counted up to 10.
     pub same_text_spam: i64,
+    /// Spam among the newest labelled comments of the site.
+    pub queue_spam: i64,
+    /// Ham among them.
+    pub queue_ham: i64,
 }
 
 /// What [`surroundings`] looks for.
@@ -36,6 +40,8 @@ pub struct Around<'a> {
     pub author_key: Option<&'a [u8]>,
     /// See [`crate::comment::fingerprint`].
     pub fingerprint: &'a [u8],
+    /// How many labelled comments of the site are looked at.
+    pub queue: i64,
 }
 
 /// Reads the surroundings of a new comment.
@@ -46,15 +52,19 @@ pub async fn surroundings(conn: &mut PgConnection, around: Around<'_>) -> Result
              parent.state as "parent_state?", parent.article_id as "parent_article?",
              record.approved as "author_approved!", record.spam as "author_spam!",
              (select count(*) from (select 1 from comments where site_id = $1 and fingerprint = $5 and state = 'spam' limit 10) s)
-               as "same_text_spam!"
+               as "same_text_spam!",
+             queue.spam as "queue_spam!", queue.ham as "queue_ham!"
            from (select count(*) filter (where state = 'approved') as approved, count(*) filter (where state = 'spam') as spam
                  from (select state from comments where site_id = $1 and author_key = $4 order by id desc limit 50) newest) record
+           cross join (select count(*) filter (where label = 'spam') as spam, count(*) filter (where label = 'ham') as ham
+                       from (select label from comments where site_id = $1 and label is not null order by id desc limit $6) newest) queue
            left join comments parent on parent.site_id = $1 and parent.id = $3"#,
         around.site_id,
         around.article,
         around.parent,
         around.author_key,
-        around.fingerprint
+        around.fingerprint,
+        around.queue
     )
     .fetch_one(conn)
     .await?;
@@ -68,6 +78,8 @@ pub async fn surroundings(conn: &mut PgConnection, around: Around<'_>) -> Result
         author_approved: row.author_approved,
         author_spam: row.author_spam,
         same_text_spam: row.same_text_spam,
+        queue_spam: row.queue_spam,
+        queue_ham: row.queue_ham,
     })
 }
 
@@ -106,14 +118,31 @@ pub struct NewComment<'a> {
     pub submission_key: &'a [u8],
     /// The judgement.
     pub spam_probability: f64,
+    /// The same of the text alone.
+    pub text_probability: f64,
+    /// Share of the text's evidence that the model had never seen.
+    pub unseen_share: f64,
     /// The model that judged.
     pub model_id: i64,
+    /// What the model in the shadow made of it, if there is one.
+    pub shadow: Option<ShadowScore>,
     /// UUIDv7 of the first decision.
     pub decision_id: Uuid,
     /// The judgement's reasons.
     pub reasons: &'a Value,
     /// Now.
     pub created_at: OffsetDateTime,
+}
+
+/// What the model in the shadow made of a comment.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ShadowScore {
+    /// The model.
+    pub model_id: i64,
+    /// Its judgement, signals and prior included.
+    pub spam_probability: f64,
+    /// The state the comment would have entered by it.
+    pub would_be: State,
 }
 
 /// The constraint that is violated when the article was made by somebody else in the same moment.
@@ -128,10 +157,14 @@ pub async fn accept(conn: &mut PgConnection, new: &NewComment<'_>) -> Result<boo
              on conflict do nothing
          ), comment as (
              insert into comments (site_id, id, article_id, parent_id, state, author, email, url, body, html, author_key,
-                                   fingerprint, submission_key, spam_probability, model_id, created_at)
-             values ($1, $2, $3, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+                                   fingerprint, submission_key, spam_probability, model_id, created_at,
+                                   text_probability, unseen_share)
+             values ($1, $2, $3, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $21, $22)
              on conflict (site_id, submission_key) do nothing
              returning id
+         ), shadow as (
+             insert into shadow_scores (site_id, comment_id, model_id, spam_probability, decided, would_be)
+             select $1, id, $23, $24, $7, $25 from comment where $23::bigint is not null
          )
          insert into decisions (site_id, id, comment_id, actor, to_state, reasons, spam_probability, model_id, decided_at)
          select $1, $19, id, 'policy', $7, $20, $16, $17, $18 from comment",
@@ -154,7 +187,12 @@ pub async fn accept(conn: &mut PgConnection, new: &NewComment<'_>) -> Result<boo
         new.model_id,
         new.created_at,
         new.decision_id,
-        new.reasons
+        new.reasons,
+        new.text_probability,
+        new.unseen_share,
+        new.shadow.map(|shadow| shadow.model_id),
+        new.shadow.map(|shadow| shadow.spam_probability),
+        new.shadow.map(|shadow| shadow.would_be.as_str())
     )
     .execute(conn)
     .await?;
@@ -455,7 +493,7 @@ pub async fn set_state(
     Ok(())
 }
 
-fn state_of(name: &str, id: Uuid) -> Result<State, StoreError> {
+pub(super) fn state_of(name: &str, id: Uuid) -> Result<State, StoreError> {
     State::parse(name).ok_or_else(|| StoreError::Inconsistent {
         table: "comments",
         row: id.to_string(),

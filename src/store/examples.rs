@@ -90,6 +90,8 @@ pub struct LabelledComment {
     pub id: Uuid,
     /// `spam` or `ham`.
     pub label: String,
+    /// What it was taught as at change number `known` of the site, if it was.
+    pub known_label: Option<String>,
     /// The comment's text.
     pub body: String,
     /// Name.
@@ -103,18 +105,22 @@ pub struct LabelledComment {
 }
 
 /// Every comment of a site as it was taught at change number `through`, after comment `after` in the order of
-/// ids, at most `limit`: the training set that [`super::models::insert`] can name by that number.
+/// ids, at most `limit`: the training set that [`super::models::insert`] can name by that number. `known` is the
+/// number another model was trained through.
 pub async fn labelled(
     conn: &mut PgConnection,
     site_id: i64,
     through: i64,
+    known: i64,
     after: Uuid,
     limit: i64,
 ) -> Result<Vec<LabelledComment>, StoreError> {
     Ok(sqlx::query_as!(
         LabelledComment,
         r#"select c.id as "id!", e.label as "label!", c.body as "body!", c.author as "author!", c.email as "email!", c.url as "url!",
-                  c.created_at as "created_at!"
+                  c.created_at as "created_at!",
+                  (select k.label from examples k where k.site_id = $1 and k.comment_id = e.comment_id and k.seq <= $5
+                   order by k.seq desc limit 1) as "known_label?"
            from (select distinct on (comment_id) comment_id, label from examples
                  where site_id = $1 and seq <= $2 and comment_id > $3 order by comment_id, seq desc) e
            join comments c on c.site_id = $1 and c.id = e.comment_id
@@ -122,7 +128,8 @@ pub async fn labelled(
         site_id,
         through,
         after,
-        limit
+        limit,
+        known
     )
     .fetch_all(conn)
     .await?)

@@ -14,7 +14,9 @@ pub mod models;
 pub mod moderators;
 mod open;
 mod pool;
+pub mod scores;
 pub mod sessions;
+pub mod shadows;
 pub mod sites;
 pub mod training_files;
 

@@ -19,6 +19,8 @@ pub struct ModelRow {
     pub card: Value,
     /// Candidate and then-current model on the same held-out rows.
     pub comparison: Option<Value>,
+    /// Why the trial refused it, in words; empty if it did not.
+    pub refusal: Vec<String>,
     /// When it was registered.
     pub created_at: OffsetDateTime,
 }
@@ -34,6 +36,8 @@ pub struct NewModel<'a> {
     pub card: &'a Value,
     /// See [`ModelRow::comparison`].
     pub comparison: Option<&'a Value>,
+    /// See [`ModelRow::refusal`].
+    pub refusal: &'a [String],
     /// The file.
     pub artifact: &'a [u8],
     /// Up to which example of each site it was trained.
@@ -46,15 +50,16 @@ pub struct NewModel<'a> {
 pub async fn insert(conn: &mut PgConnection, new: &NewModel<'_>) -> Result<i64, StoreError> {
     let inserted = sqlx::query_scalar!(
         // `on conflict` alone would burn a version number at every start.
-        "insert into models (checksum, origin, card, comparison, artifact, created_at)
-         select $1, $2, $3, $4, $5, $6 where not exists (select 1 from models where checksum = $1)
+        "insert into models (checksum, origin, card, comparison, artifact, created_at, refusal)
+         select $1, $2, $3, $4, $5, $6, $7 where not exists (select 1 from models where checksum = $1)
          on conflict (checksum) do nothing returning id",
         new.checksum,
         new.origin,
         new.card,
         new.comparison,
         new.artifact,
-        new.created_at
+        new.created_at,
+        new.refusal
     )
     .fetch_optional(&mut *conn)
     .await?;
@@ -80,7 +85,7 @@ pub async fn insert(conn: &mut PgConnection, new: &NewModel<'_>) -> Result<i64, 
 pub async fn all(conn: &mut PgConnection) -> Result<Vec<ModelRow>, StoreError> {
     Ok(sqlx::query_as!(
         ModelRow,
-        "select id, checksum, origin, card, comparison, created_at from models order by id desc"
+        "select id, checksum, origin, card, comparison, refusal, created_at from models order by id desc"
     )
     .fetch_all(conn)
     .await?)
@@ -90,7 +95,7 @@ pub async fn all(conn: &mut PgConnection) -> Result<Vec<ModelRow>, StoreError> {
 pub async fn find(conn: &mut PgConnection, id: i64) -> Result<Option<ModelRow>, StoreError> {
     Ok(sqlx::query_as!(
         ModelRow,
-        "select id, checksum, origin, card, comparison, created_at from models where id = $1",
+        "select id, checksum, origin, card, comparison, refusal, created_at from models where id = $1",
         id
     )
     .fetch_optional(conn)
@@ -126,6 +131,14 @@ pub async fn active(conn: &mut PgConnection) -> Result<Option<Promotion>, StoreE
         .await?)
 }
 
+/// The model in force, and since when.
+pub async fn in_force_since(conn: &mut PgConnection) -> Result<Option<(i64, OffsetDateTime)>, StoreError> {
+    let row = sqlx::query!("select model_id, promoted_at from promotions order by id desc limit 1")
+        .fetch_optional(conn)
+        .await?;
+    Ok(row.map(|row| (row.model_id, row.promoted_at)))
+}
+
 /// The promotion that put `model_id` in force most recently.
 pub async fn last_promotion_of(
     conn: &mut PgConnection,
@@ -146,21 +159,34 @@ pub async fn lock_promotions(conn: &mut PgConnection) -> Result<(), StoreError> 
     Ok(())
 }
 
-/// Appends a promotion; `kind` is `promote` or `rollback`, `moderator_id` is empty for the command line.
+/// How a promotion came about.
+#[derive(Debug, Clone, Copy)]
+pub struct Occasion<'a> {
+    /// `promote` or `rollback`.
+    pub kind: &'a str,
+    /// Whether the model had been refused, and somebody promoted it all the same.
+    pub despite_refusal: bool,
+    /// Who; empty for the command line.
+    pub moderator_id: Option<i64>,
+    /// When.
+    pub at: OffsetDateTime,
+}
+
+/// Appends a promotion.
 pub async fn append_promotion(
     conn: &mut PgConnection,
     promotion: Promotion,
-    kind: &str,
-    moderator_id: Option<i64>,
-    now: OffsetDateTime,
+    occasion: Occasion<'_>,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "insert into promotions (model_id, previous_id, kind, moderator_id, promoted_at) values ($1, $2, $3, $4, $5)",
+        "insert into promotions (model_id, previous_id, kind, despite_refusal, moderator_id, promoted_at)
+         values ($1, $2, $3, $4, $5, $6)",
         promotion.model_id,
         promotion.previous_id,
-        kind,
-        moderator_id,
-        now
+        occasion.kind,
+        occasion.despite_refusal,
+        occasion.moderator_id,
+        occasion.at
     )
     .execute(conn)
     .await?;

@@ -47,7 +47,13 @@ pub(super) async fn readyz(State(shared): State<Shared>) -> Response {
 }
 
 /// Everything counted, in Prometheus' text format.
-pub(super) async fn metrics() -> Response {
+pub(super) async fn metrics(State(shared): State<Shared>) -> Response {
+    if let Err(error) = shared.app.drift.publish(&shared.app).await {
+        tracing::warn!(
+            error = format!("{:#}", anyhow::Error::from(error)),
+            "the model's drift is not known just now"
+        );
+    }
     match &*METRICS {
         Some(handle) => {
             handle.run_upkeep();

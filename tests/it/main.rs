@@ -9,11 +9,14 @@
 
 mod app;
 mod classifier_figures;
+mod cli_models;
 mod cli_score;
 mod cli_train;
 mod command;
 mod desk;
+mod drift;
 mod embedded;
+mod gate_figures;
 mod operation;
 mod reader;
 mod serving;

@@ -5,11 +5,11 @@ use askama::Template;
 use moderato::comment::State;
 use moderato::web::views::{
     ArticlePage, BadRow, BadRows, Bin, CommentCard, CommentForm, CommentPage, Comparison, Confusion,
-    DeskAuthor, ErrorPage, Failure, Feed, FeedEntry, FieldError, FieldLimits, Figures, Flash, FormPage,
-    Hidden, HistoryRow, Layout, Link, ModelCard, ModelVersion, ModelsPage, Moment, Outcome, OwnComment,
-    PostButton, Posted, PrivacyPage, Progress, Queue, Reason, Reasons, Replying, Retention, SafeHtml, Score,
-    Setup, SignIn, SiteChoice, Stage, Standing, StatusPage, Tab, Thread, TrainingPage, UploadForm, Verdicts,
-    Website,
+    DeskAuthor, Difference, ErrorPage, Failure, Feed, FeedEntry, FieldError, FieldLimits, Figures, Flash,
+    FormPage, Hidden, HistoryRow, Layout, Link, ModelCard, ModelVersion, ModelsPage, Moment, Move, Outcome,
+    OwnComment, PostButton, Posted, PrivacyPage, Progress, Queue, Reason, Reasons, Refused, Replying,
+    Retention, SafeHtml, Score, Setup, ShadowPage, ShadowPanel, Sign, SignIn, Signs, SiteChoice, Stage,
+    Standing, StatusPage, Tab, Thread, TrainingPage, UploadForm, Verdicts, Website,
 };
 
 /// What a stranger's text becomes on its way into the samples.
@@ -480,6 +480,32 @@ fn models(say: Say) -> Vec<(&'static str, String)> {
         accuracy: (version != "1").then_some(0.971),
         live,
         promote: promote.map(button),
+        refused: None,
+        try_in_shadow: (!live).then(|| button("Try in the shadow")),
+        in_shadow: false,
+    };
+    let refused = || {
+        Refused {
+        reasons: vec![
+            say("Labels look wrong: 65 of 443 measured comments from comments.csv (14.7 %) are labelled against what \
+                 comments like them are"),
+            "Its probabilities are further from the truth: the Brier score rises by 0.0310 (standard error 0.0042)"
+                .to_owned(),
+        ],
+        promote: Some(button("Promote despite this")),
+    }
+    };
+    let shadow = ShadowPanel {
+        model: "5".to_owned(),
+        scored: 812,
+        differing: 14,
+        href: "/admin/models/shadow".to_owned(),
+        stop: Some(button("Stop")),
+    };
+    let sign = |name: &str, value: Option<&str>, meaning: &str| Sign {
+        name: name.to_owned(),
+        value: value.map(str::to_owned),
+        meaning: meaning.to_owned(),
     };
     let index = ModelsPage {
         layout: layout(true),
@@ -492,12 +518,37 @@ fn models(say: Say) -> Vec<(&'static str, String)> {
             spam: 6_012,
             figures: Some(figures(0.01)),
         }),
+        signs: Signs {
+            recent: 500,
+            signs: vec![
+                sign(
+                    "Never seen before",
+                    Some("12\u{a0}%"),
+                    "share of what comments consist of that the model has no evidence on",
+                ),
+                sign(
+                    "Change of scores",
+                    Some("0.08"),
+                    "stability index against its training: from 0.25 on, retrain",
+                ),
+                sign("Calibration error", None, "said and true share of spam apart, where people decided"),
+                sign("Brier score", None, "error of the probability on the same comments, less is better"),
+            ],
+        },
+        shadow: Some(shadow.clone()),
         training: Some(Link {
             text: "A training is at work: reading rows".to_owned(),
             href: "/admin/models/training/7".to_owned(),
         }),
         versions: vec![
-            version("5", false, Some("Promote")),
+            version("6", false, Some("Promote")),
+            ModelVersion {
+                promote: None,
+                refused: Some(refused()),
+                try_in_shadow: None,
+                in_shadow: true,
+                ..version("5", false, None)
+            },
             version("4", true, None),
             version("3", false, Some("Roll back")),
             version("1", false, Some("Promote")),
@@ -511,8 +562,14 @@ fn models(say: Say) -> Vec<(&'static str, String)> {
             )),
         }),
     };
-    let first =
-        ModelsPage { current: None, training: None, versions: Vec::new(), upload: None, ..index.clone() };
+    let first = ModelsPage {
+        current: None,
+        shadow: None,
+        training: None,
+        versions: Vec::new(),
+        upload: None,
+        ..index.clone()
+    };
     let left_out = || BadRows {
         used: 1_951,
         left_out: 5,
@@ -544,8 +601,11 @@ fn models(say: Say) -> Vec<(&'static str, String)> {
         next: "Add comments that are not spam and upload the file again.".to_owned(),
         left_out: Some(left_out()),
     };
-    let outcome = |current| {
+    let outcome = |current, refused: Option<Refused>| {
         Stage::Done(Box::new(Outcome {
+            duel: Some(
+                "Comment by comment: only the new one is right on 31, only the present one on 12.".to_owned(),
+            ),
             summary: "Model 5 is better on six figures of eight and worse on one.".to_owned(),
             comparison: Some(Comparison {
                 candidate_name: "Model 5".to_owned(),
@@ -553,9 +613,36 @@ fn models(say: Say) -> Vec<(&'static str, String)> {
                 current,
             }),
             left_out: left_out(),
-            promote: Some(button("Promote")),
+            promote: refused.is_none().then(|| button("Promote")),
+            refused,
             decided: None,
         }))
+    };
+    let difference = |decided, would_be, now, shadow_was_right| Difference {
+        href: "/admin/comments/paper/1".to_owned(),
+        posted: moment("5 min ago"),
+        author: say("Best-Watches"),
+        beginning: say(
+            "Great post! I found the same at my shop, with a discount for readers of this page until Friday",
+        ),
+        decided,
+        would_be,
+        now,
+        shadow_was_right,
+    };
+    let in_shadow = ShadowPage {
+        layout: layout(true),
+        flash: None,
+        shadow: Some(shadow),
+        moves: vec![
+            Move { decided: State::Held, would_be: State::Spam, count: 11 },
+            Move { decided: State::Approved, would_be: State::Held, count: 3 },
+        ],
+        rows: vec![
+            difference((State::Held, 0.71), (State::Spam, 0.97), State::Spam, Some(true)),
+            difference((State::Approved, 0.11), (State::Held, 0.34), State::Approved, None),
+        ],
+        older: Some("/admin/models/shadow?before=1".to_owned()),
     };
     vec![
         ("models.html", html(&index)),
@@ -563,7 +650,16 @@ fn models(say: Say) -> Vec<(&'static str, String)> {
         ("training.html", training(progress(Some(0.62)))),
         ("training-waiting.html", training(progress(None))),
         ("training-failed.html", training(Stage::Failed(failure))),
-        ("training-done.html", training(outcome(Some(("Model 4".to_owned(), figures(0.0)))))),
-        ("training-done-first.html", training(outcome(None))),
+        ("training-done.html", training(outcome(Some(("Model 4".to_owned(), figures(0.0))), None))),
+        (
+            "training-refused.html",
+            training(outcome(Some(("Model 4".to_owned(), figures(0.03))), Some(refused()))),
+        ),
+        ("training-done-first.html", training(outcome(None, None))),
+        ("shadow.html", html(&in_shadow)),
+        (
+            "shadow-none.html",
+            html(&ShadowPage { shadow: None, moves: Vec::new(), rows: Vec::new(), ..in_shadow.clone() }),
+        ),
     ]
 }

@@ -46,7 +46,7 @@ pub(super) async fn show(
     Ok((jar, html(&page)).into_response())
 }
 
-fn href(site: &Site, id: Uuid) -> String {
+pub(super) fn href(site: &Site, id: Uuid) -> String {
     format!("/admin/comments/{}/{id}", site.name)
 }
 

@@ -22,6 +22,8 @@ pub(super) enum Flash {
     Promoted(i64),
     /// A model was put in force again.
     RolledBack(i64),
+    /// A model scores in the shadow now, or none does.
+    Shadow(Option<i64>),
 }
 
 impl Flash {
@@ -33,6 +35,8 @@ impl Flash {
             Self::Unchanged(state) => format!("unchanged.{}", state.as_str()),
             Self::Promoted(id) => format!("promoted.{id}"),
             Self::RolledBack(id) => format!("rolledback.{id}"),
+            Self::Shadow(Some(id)) => format!("shadow.{id}"),
+            Self::Shadow(None) => "shadow".to_owned(),
         };
         Cookie::build((NAME, value))
             .path("/admin")
@@ -52,6 +56,8 @@ impl Flash {
             ["unchanged", state] => Self::Unchanged(State::parse(state)?),
             ["promoted", id] => Self::Promoted(id.parse().ok()?),
             ["rolledback", id] => Self::RolledBack(id.parse().ok()?),
+            ["shadow", id] => Self::Shadow(Some(id.parse().ok()?)),
+            ["shadow"] => Self::Shadow(None),
             _ => return None,
         })
     }
@@ -67,6 +73,8 @@ impl Flash {
             Self::Unchanged(state) => format!("Nothing to do: it was {} already", state.as_str()),
             Self::Promoted(id) => format!("Model {id} is live"),
             Self::RolledBack(id) => format!("Model {id} is live again"),
+            Self::Shadow(Some(id)) => format!("Model {id} scores in the shadow"),
+            Self::Shadow(None) => "No model scores in the shadow any more".to_owned(),
         };
         let undo = match self {
             Self::Decided(_, site, decision) => Some(PostButton {

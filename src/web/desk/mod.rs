@@ -8,6 +8,7 @@ mod flash;
 mod models;
 mod queue;
 mod session;
+mod shadow;
 pub(super) mod training;
 
 use axum::Router;
@@ -35,6 +36,7 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/admin/models", get(models::show))
         .route("/admin/models/promote", post(models::promote))
         .route("/admin/models/rollback", post(models::roll_back))
+        .route("/admin/models/shadow", get(shadow::show).post(shadow::choose))
         .route("/admin/models/training/{id}", get(training::show))
         .route("/admin/models/training/{id}/progress", get(training::progress))
         .layer(CsrfLayer::new())

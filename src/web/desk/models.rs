@@ -11,19 +11,23 @@ use time::format_description::well_known::Rfc3339;
 
 use super::flash::{self, Flash};
 use super::session::{Admin, SignedIn};
+use super::shadow::{choose_button, panel};
 use super::training::figures;
 use crate::classifier;
 use crate::service::accounts::Role;
-use crate::service::models::{self, RegistryError, Version};
-use crate::service::retrain;
+use crate::service::drift::Drift;
+use crate::service::models::{self, Act, RegistryError, Version};
+use crate::service::{retrain, shadow};
 use crate::web::error::{WebError, html};
 use crate::web::markup::{desk_layout, moment};
 use crate::web::router::Shared;
-use crate::web::views::{Hidden, Link, ModelCard, ModelVersion, ModelsPage, PostButton, UploadForm};
+use crate::web::views::{
+    Hidden, Link, ModelCard, ModelVersion, ModelsPage, PostButton, Refused, Sign, Signs, UploadForm,
+};
 
 /// Why an upload was refused, told on this page.
 #[derive(Debug, Deserialize)]
-pub(super) struct Refused {
+pub(super) struct Told {
     /// `empty` or `large`.
     #[serde(default)]
     upload: String,
@@ -32,7 +36,7 @@ pub(super) struct Refused {
 pub(super) async fn show(
     State(shared): State<Shared>,
     SignedIn(moderator): SignedIn,
-    Query(refused): Query<Refused>,
+    Query(told): Query<Told>,
     jar: CookieJar,
 ) -> Result<Response, WebError> {
     let app = &shared.app;
@@ -45,7 +49,7 @@ pub(super) async fn show(
         action: "/admin/models/train".to_owned(),
         decisions: retrain::labelled(app).await?,
         largest: format!("{limit} MB"),
-        error: match refused.upload.as_str() {
+        error: match told.upload.as_str() {
             "empty" => {
                 Some("Please choose a labelled CSV file, or tick the decisions gathered here.".to_owned())
             }
@@ -61,6 +65,8 @@ pub(super) async fn show(
         layout: desk_layout(Some(&moderator)),
         flash,
         current: versions.iter().find(|version| version.active).map(|version| current(version, now)),
+        signs: signs(&*app.drift.read(app).await?),
+        shadow: shadow::summary(app).await?.map(|shadowing| panel(&shadowing, may_train)),
         training: training.map(|job| Link {
             text: "A new model is being trained".to_owned(),
             href: format!("/admin/models/training/{}", job.id),
@@ -102,11 +108,51 @@ fn current(version: &Version, now: OffsetDateTime) -> ModelCard {
     }
 }
 
+/// How the model in force fares, in figures with their meaning.
+fn signs(drift: &Drift) -> Signs {
+    let sign = |name: &str, value: Option<String>, meaning: &str| Sign {
+        name: name.to_owned(),
+        value,
+        meaning: meaning.to_owned(),
+    };
+    let against = match drift.stability {
+        Some(stability) if !stability.since_training => "against its first comments in force",
+        _ => "against its training",
+    };
+    let audited = drift.audit.map_or_else(String::new, |audit| format!(", over {} comments", audit.comments));
+    Signs {
+        recent: drift.recent,
+        signs: vec![
+            sign(
+                "Never seen before",
+                drift.unseen_share.map(|share| format!("{:.0}\u{a0}%", 100.0 * share)),
+                "share of what comments consist of that the model has no evidence on",
+            ),
+            sign(
+                "Change of scores",
+                drift.stability.map(|stability| format!("{:.2}", stability.index)),
+                &format!("stability index {against}: from 0.25 on, retrain"),
+            ),
+            sign(
+                "Calibration error",
+                drift.audit.map(|audit| format!("{:.3}", audit.ece)),
+                &format!("said and true share of spam apart, where people decided{audited}"),
+            ),
+            sign(
+                "Brier score",
+                drift.audit.map(|audit| format!("{:.3}", audit.brier)),
+                "error of the probability on the same comments, less is better",
+            ),
+        ],
+    }
+}
+
 fn row(version: &Version, may_train: bool, can_roll_back: bool, now: OffsetDateTime) -> ModelVersion {
     let card = card_of(version);
+    let refused = refused(version, may_train);
     // The model in force can be rolled back from; any other can be put in force.
     let promote = match (may_train, version.active, can_roll_back) {
-        (true, false, _) => Some(promote_button(version.id)),
+        (true, false, _) => refused.is_none().then(|| promote_button(version.id)),
         (true, true, true) => Some(PostButton {
             action: "/admin/models/rollback".to_owned(),
             label: "Roll back".to_owned(),
@@ -122,7 +168,20 @@ fn row(version: &Version, may_train: bool, can_roll_back: bool, now: OffsetDateT
         accuracy: card.and_then(|card| card.held_out).map(|held_out| held_out.accuracy),
         live: version.active,
         promote,
+        refused,
+        try_in_shadow: (may_train && !version.active && !version.shadow)
+            .then(|| choose_button(Some(version.id))),
+        in_shadow: version.shadow,
     }
+}
+
+/// Why a version is refused, with the way round for those who may.
+pub(super) fn refused(version: &Version, may_train: bool) -> Option<Refused> {
+    (!version.refusal.is_empty()).then(|| Refused {
+        reasons: version.refusal.clone(),
+        promote: (may_train && !version.active)
+            .then(|| PostButton { label: "Promote despite this".to_owned(), ..promote_button(version.id) }),
+    })
 }
 
 /// The button that puts a version in force.
@@ -134,10 +193,12 @@ pub(super) fn promote_button(id: i64) -> PostButton {
     }
 }
 
-/// Which version.
+/// Which version, and whether its refusal has been read.
 #[derive(Debug, Deserialize)]
 pub(super) struct Which {
     model: i64,
+    #[serde(default)]
+    despite_refusal: String,
 }
 
 pub(super) async fn promote(
@@ -147,8 +208,10 @@ pub(super) async fn promote(
     Form(which): Form<Which>,
 ) -> Result<Response, WebError> {
     let app = &shared.app;
-    models::promote(&app.db, which.model, Some(moderator.id), app.now()).await?;
-    in_force(&shared).await?;
+    let despite_refusal = which.despite_refusal == "yes";
+    let act = Act { despite_refusal, ..Act::of(Some(moderator.id), app.now()) };
+    models::promote(&app.db, which.model, act).await?;
+    follow(&shared).await?;
     Ok((jar.add(Flash::Promoted(which.model).cookie()), Redirect::to("/admin/models")).into_response())
 }
 
@@ -158,13 +221,13 @@ pub(super) async fn roll_back(
     jar: CookieJar,
 ) -> Result<Response, WebError> {
     let app = &shared.app;
-    let id = models::roll_back(&app.db, Some(moderator.id), app.now()).await?;
-    in_force(&shared).await?;
+    let id = models::roll_back(&app.db, Act::of(Some(moderator.id), app.now())).await?;
+    follow(&shared).await?;
     Ok((jar.add(Flash::RolledBack(id).cookie()), Redirect::to("/admin/models")).into_response())
 }
 
 /// This process swaps at once, so that the next page tells the truth; the others follow the notification.
-async fn in_force(shared: &Shared) -> Result<(), WebError> {
+pub(super) async fn follow(shared: &Shared) -> Result<(), WebError> {
     let app = &shared.app;
     app.live.refresh(&mut *app.db.conn().await?).await.map_err(WebError::from_bug)
 }
@@ -177,7 +240,7 @@ impl From<RegistryError> for WebError {
             RegistryError::Unknown(_) => Self::not_found(),
             _ => Self::new(
                 StatusCode::CONFLICT,
-                "This model cannot be put in force",
+                "This model cannot be put to use",
                 "Go back to the models page.",
             )
             .because(why),

@@ -10,9 +10,10 @@ use axum_extra::extract::cookie::CookieJar;
 use serde_json::json;
 
 use super::flash;
-use super::models::promote_button;
+use super::models::{promote_button, refused};
 use super::session::{Admin, SignedIn};
 use crate::classifier::Evaluation;
+use crate::policy::Duel;
 use crate::service::accounts::{Moderator, Role};
 use crate::service::models;
 use crate::service::retrain::{self, Comparison, Measured, Order, Progress, Upload};
@@ -148,11 +149,15 @@ async fn stage(shared: &Shared, moderator: &Moderator, job: &JobRow) -> Result<S
         }));
     };
     let comparison: Comparison = serde_json::from_value(comparison).map_err(WebError::from_bug)?;
-    let promote = (!version.active && moderator.role == Role::Admin).then(|| promote_button(version.id));
+    let may_train = moderator.role == Role::Admin;
+    let refused = refused(&version, may_train);
+    let promote = (!version.active && may_train && refused.is_none()).then(|| promote_button(version.id));
     Ok(Stage::Done(Box::new(Outcome {
         summary: summary(&comparison),
         decided: version.active.then(|| "This model is live".to_owned()),
+        duel: comparison.duel.as_ref().map(duel),
         promote,
+        refused,
         left_out: BadRows {
             used: comparison.used,
             left_out: comparison.left_out,
@@ -192,11 +197,24 @@ fn summary(comparison: &Comparison) -> String {
                 std::cmp::Ordering::Greater => "more than",
             };
             format!(
-                "On {rows} comments that the new model has not learnt from, it decides {mine} wrongly, {verdict} the \
-                 present model's {theirs}."
+                "On {rows} comments that neither model has learnt from, the new one decides {mine} wrongly, {verdict} the \
+                 present one's {theirs}."
             )
         }
     }
+}
+
+/// How the two models do comment by comment, and whether chance explains it.
+fn duel(duel: &Duel) -> String {
+    let Duel { only_challenger_right: new, only_champion_right: present, more_mistakes_p: p, .. } = duel;
+    let chance = match (present > new, *p < 0.001) {
+        (false, _) => String::new(),
+        (true, true) => "; chance explains such a difference in less than 1 of 1,000 cases".to_owned(),
+        (true, false) => format!("; chance explains such a difference in {:.0} of 1,000 cases", 1_000.0 * p),
+    };
+    format!(
+        "Comment by comment: only the new one is right on {new}, only the present one on {present}{chance}."
+    )
 }
 
 fn measured(measured: &Measured) -> Figures {

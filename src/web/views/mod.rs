@@ -13,6 +13,7 @@ mod models;
 mod parts;
 mod reader;
 mod score;
+mod shadow;
 mod thread;
 
 pub use comparison::{Bin, Comparison, Confusion, Figures};
@@ -23,11 +24,12 @@ pub use desk::{
 pub use error::ErrorPage;
 pub use form::{CommentForm, FieldError, FieldLimits, Replying};
 pub use models::{
-    BadRow, BadRows, Failure, ModelCard, ModelVersion, ModelsPage, Outcome, Progress, Stage, TrainingPage,
-    UploadForm,
+    BadRow, BadRows, Failure, ModelCard, ModelVersion, ModelsPage, Outcome, Progress, Refused, Sign, Signs,
+    Stage, TrainingPage, UploadForm,
 };
 pub(super) use parts::Shown;
 pub use parts::{Hidden, Layout, Link, Moment, PostButton, SafeHtml};
 pub use reader::{ArticlePage, FormPage, OwnComment, PrivacyPage, Retention, Standing, StatusPage};
 pub use score::{Reason, Reasons, Score};
+pub use shadow::{Difference, Move, ShadowPage, ShadowPanel};
 pub use thread::{Feed, FeedEntry, Posted, Thread};

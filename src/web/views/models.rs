@@ -6,6 +6,7 @@ use super::comparison::{Comparison, Figures};
 use super::desk::Flash;
 use super::figures::{count, percent, plural};
 use super::parts::{Layout, Link, Moment, PostButton};
+use super::shadow::ShadowPanel;
 
 /// The live model, its predecessors, and the form that teaches a new one.
 #[derive(Debug, Clone, Template)]
@@ -17,6 +18,10 @@ pub struct ModelsPage {
     pub flash: Option<Flash>,
     /// The live model. `None` before there is one.
     pub current: Option<ModelCard>,
+    /// How the live model fares of late.
+    pub signs: Signs,
+    /// The model in its shadow.
+    pub shadow: Option<ShadowPanel>,
     /// A training that runs, or waits for a decision: its page.
     pub training: Option<Link>,
     /// Every model, newest first.
@@ -42,6 +47,35 @@ pub struct ModelCard {
     pub figures: Option<Figures>,
 }
 
+/// How a model fares of late.
+#[derive(Debug, Clone)]
+pub struct Signs {
+    /// Comments it judged, up to 500.
+    pub recent: u64,
+    /// The figures.
+    pub signs: Vec<Sign>,
+}
+
+/// One figure of how a model fares.
+#[derive(Debug, Clone)]
+pub struct Sign {
+    /// What is measured.
+    pub name: String,
+    /// The figure. `None`: not enough comments yet.
+    pub value: Option<String>,
+    /// What it means.
+    pub meaning: String,
+}
+
+/// A model that its trial speaks against.
+#[derive(Debug, Clone)]
+pub struct Refused {
+    /// Why, a sentence each, without the full stop.
+    pub reasons: Vec<String>,
+    /// Puts it in force all the same; a box must be ticked. `None` for people who may not.
+    pub promote: Option<PostButton>,
+}
+
 /// One line of the list of models.
 #[derive(Debug, Clone)]
 pub struct ModelVersion {
@@ -59,6 +93,12 @@ pub struct ModelVersion {
     pub live: bool,
     /// Makes it live: `Promote`, or `Roll back` for the one before.
     pub promote: Option<PostButton>,
+    /// In place of `Promote`, where its trial speaks against it.
+    pub refused: Option<Refused>,
+    /// Lets it score in the shadow of the live one.
+    pub try_in_shadow: Option<PostButton>,
+    /// Is it in the shadow?
+    pub in_shadow: bool,
 }
 
 /// Teaching from a labelled CSV: fields `file` and `with_decisions` (`yes`), sent as multipart form data.
@@ -135,8 +175,12 @@ pub struct Outcome {
     pub comparison: Option<Comparison>,
     /// Rows that could not be used.
     pub left_out: BadRows,
+    /// The two models beside each other, comment by comment.
+    pub duel: Option<String>,
     /// Makes it live: `Promote`.
     pub promote: Option<PostButton>,
+    /// In place of `promote`, where the trial speaks against it.
+    pub refused: Option<Refused>,
     /// What was decided: `Promoted by Mara, 2 hours ago`.
     pub decided: Option<String>,
 }

@@ -1,4 +1,5 @@
 import { flash } from "../support/desk.ts";
+import { comment } from "../support/reader.ts";
 import { csv, labelledRows } from "../support/rows.ts";
 import { expect, test } from "../support/test.ts";
 
@@ -27,6 +28,45 @@ test("labelled comments become a model, which is compared, promoted and rolled b
   await desk.getByRole("button", { name: "Roll back" }).click();
   await expect(flash(desk)).toContainText(`Model ${before} is live again`);
   await expect(current).toContainText(`Model ${before}`);
+});
+
+test("a model of wrong labels is refused, and promoted only by somebody who has read why", async ({ desk }) => {
+  await desk.goto("/admin/models");
+  await desk.getByLabel("Labelled comments (CSV)").setInputFiles(csv("wrong.csv", labelledRows(200, 5)));
+  await desk.getByRole("checkbox", { name: /gathered here/ }).setChecked(false);
+  await desk.getByRole("button", { name: "Upload and train" }).click();
+  await expect(desk.getByRole("heading", { name: "A new model was refused" })).toBeVisible({ timeout: 20_000 });
+  const refused = desk.getByRole("region", { name: "Refused" });
+  await expect(refused).toContainText("Labels look wrong");
+  const page = desk.url();
+  await refused.getByRole("button", { name: "Promote despite this" }).click();
+  await expect(desk, "the box is to be ticked first").toHaveURL(page);
+  await refused.getByRole("checkbox", { name: /I have read this/ }).check();
+  await refused.getByRole("button", { name: "Promote despite this" }).click();
+  await expect(flash(desk)).toContainText(/Model \d+ is live/);
+  await desk.getByRole("button", { name: "Roll back" }).click();
+  await expect(flash(desk)).toContainText("is live again");
+});
+
+test("a model is tried in the shadow", async ({ page, desk }) => {
+  await desk.goto("/admin/models");
+  await desk.getByLabel("Labelled comments (CSV)").setInputFiles(csv("shadow.csv", labelledRows(60)));
+  await desk.getByRole("button", { name: "Upload and train" }).click();
+  await expect(desk.getByRole("heading", { name: "A new model is ready" })).toBeVisible({ timeout: 20_000 });
+  await desk.goto("/admin/models");
+  const newest = desk.getByRole("region", { name: "All models" }).getByRole("row").nth(1);
+  await newest.getByRole("button", { name: "Try in the shadow" }).click();
+  await expect(flash(desk)).toContainText(/Model \d+ scores in the shadow/);
+  await expect(newest).toContainText("In the shadow");
+  const panel = desk.getByRole("region", { name: /Model \d+ in the shadow/ });
+  await expect(panel).toContainText("None has come in yet.");
+
+  await comment(page, { comment: "Scored by two models.", author: "Sam Shadow" });
+  await panel.getByRole("link", { name: "See where they differ" }).click();
+  await expect(desk.getByRole("heading", { level: 1 })).toHaveText(/Model \d+ in the shadow/);
+  await expect(desk.getByRole("main")).toContainText("Of the newest 1 comment that both models scored");
+  await desk.getByRole("button", { name: "Stop" }).click();
+  await expect(flash(desk)).toContainText("No model scores in the shadow any more");
 });
 
 for (const [what, content, told] of [

@@ -55,6 +55,12 @@ for (const colorScheme of ["light", "dark"] as const) {
         await desk.getByRole("button", { name: "Upload and train" }).click();
         await expect(desk.getByRole("button", { name: "Promote" })).toBeVisible({ timeout: 25_000 });
         await check(desk, "training result");
+        await desk.goto("/admin/models");
+        await desk.getByRole("button", { name: "Try in the shadow" }).first().click();
+        await check(desk, "models with a shadow");
+        await desk.goto("/admin/models/shadow");
+        await check(desk, "shadow");
+        await desk.getByRole("button", { name: "Stop" }).click();
       });
     });
   }

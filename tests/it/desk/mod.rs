@@ -2,5 +2,7 @@
 
 mod account;
 mod lists;
-mod models;
+pub(crate) mod models;
 mod moderate;
+mod prior;
+mod shadow;

@@ -9,9 +9,10 @@ use serde_json::Value;
 use sqlx::PgPool;
 
 use crate::app::{Browser, Policy3, TestApp, location};
+use crate::command::in_repository;
 
 /// Labelled rows of two kinds that are easy to tell apart, with two rows that cannot be used.
-fn labelled_csv() -> String {
+pub(crate) fn labelled_csv() -> String {
     let mut csv = String::from("comment,label,author\n");
     let things = ["pills", "watches", "loans", "tickets", "bags", "coins", "shoes", "prizes"];
     let places = ["river", "bridge", "market", "church", "station", "school", "harbour"];
@@ -25,7 +26,7 @@ fn labelled_csv() -> String {
     csv
 }
 
-async fn upload(browser: &Browser, csv: String, with_decisions: bool) -> Response {
+pub(crate) async fn upload(browser: &Browser, csv: String, with_decisions: bool) -> Response {
     let mut form = Form::new().part("file", Part::text(csv).file_name("../labelled <b>.csv"));
     if with_decisions {
         form = form.text("with_decisions", "yes");
@@ -180,4 +181,67 @@ async fn swapping_models_drops_no_request(pool: PgPool) {
     let (stored, ()) = tokio::join!(posting, swapping);
     assert_eq!(stored, 40);
     assert_eq!(app.count("select count(*) from comments").await, 40);
+}
+
+/// Rows of real comments; of every five rows `flipped` get the other label.
+fn youtube(videos: &[&str], flipped: usize) -> String {
+    let mut csv = String::from("author,date,content,class\n");
+    let mut rows = 0;
+    for video in videos {
+        let text =
+            std::fs::read_to_string(in_repository(&format!("models/data/youtube-{video}.csv"))).unwrap();
+        let mut reader = moderato::training::rows::LabelledRows::open(
+            text.as_bytes(),
+            &moderato::training::rows::Columns::default(),
+        )
+        .unwrap()
+        .map(Result::unwrap)
+        .collect::<Vec<_>>();
+        for row in &mut reader {
+            let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+            let spam = (row.label == moderato::classifier::Label::Spam) != (rows % 5 < flipped);
+            let (author, date, content) = (quoted(&row.author), quoted(&row.date), quoted(&row.content));
+            writeln!(csv, "{author},{date},{content},{}", u8::from(spam)).unwrap();
+            rows += 1;
+        }
+    }
+    csv
+}
+
+#[sqlx::test(migrator = "moderato::store::MIGRATOR")]
+async fn clean_labels_pass_and_flipped_ones_take_somebody_who_has_read_why(pool: PgPool) {
+    let app = TestApp::start(pool, Policy3::HoldAll).await;
+    let browser = app.signed_in("mara", Role::Admin).await;
+    // The shipped model was trained on this very file, and must not be asked about what it remembers.
+    let psy = std::fs::read_to_string(in_repository("models/data/youtube-psy.csv")).unwrap();
+    for (model, csv) in [(2, psy), (3, youtube(&["katyperry", "eminem"], 0))] {
+        let page = location(&upload(&browser, csv, false).await);
+        assert_eq!(app.run_jobs().await, 1);
+        let page = browser.get(&page).await.text().await.unwrap();
+        assert!(page.contains("A new model is ready") && page.contains("Comment by comment"), "{page}");
+        assert_eq!(
+            browser.post("/admin/models/promote", &[("model", &model.to_string())]).await.status(),
+            303
+        );
+    }
+    browser.post("/admin/models/rollback", &[]).await;
+
+    let page = location(&upload(&browser, youtube(&["katyperry", "eminem"], 1), false).await);
+    assert_eq!(app.run_jobs().await, 1);
+    for page in [page.as_str(), "/admin/models"] {
+        let page = browser.get(page).await.text().await.unwrap();
+        assert!(page.contains("Labels look wrong:") && page.contains("Promote despite this"), "{page}");
+    }
+    let refused = browser.post("/admin/models/promote", &[("model", "4")]).await;
+    assert_eq!(refused.status(), 409);
+    assert!(refused.text().await.unwrap().contains("Labels look wrong"));
+    assert_eq!(app.app.live.current().model_id, 2);
+    let read = [("model", "4"), ("despite_refusal", "yes")];
+    assert_eq!(browser.post("/admin/models/promote", &read).await.status(), 303);
+    assert_eq!(app.app.live.current().model_id, 4);
+    assert_eq!(app.count("select count(*) from promotions where despite_refusal").await, 1);
+    assert_eq!(
+        app.count("select model_id from promotions where despite_refusal and moderator_id = 1").await,
+        4
+    );
 }
