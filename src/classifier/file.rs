@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::{Counts, Model, ModelCard, SPEC_VERSION};
 
 const MAGIC: [u8; 8] = *b"MODERATO";
-const FORMAT_VERSION: u16 = 1;
+const FORMAT_VERSION: u16 = 2;
 const HEADER: usize = 52;
 /// No honest model unpacks to more: 2^18 columns of at most 25 bytes, and a card.
 const MOST_UNPACKED: u64 = 16 << 20;

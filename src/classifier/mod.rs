@@ -11,6 +11,7 @@
 
 mod calibration;
 mod card;
+pub mod confidence;
 mod counts;
 mod explain;
 mod features;
@@ -25,7 +26,7 @@ mod tokens;
 use serde::{Deserialize, Serialize};
 
 pub use calibration::Calibration;
-pub use card::{CaughtAtBlocked, Confusion, Decisions, Evaluation, ModelCard, Source};
+pub use card::{Bin, CaughtAtBlocked, Confusion, Decisions, Evaluation, Interval, ModelCard, Source};
 pub use counts::Counts;
 pub use explain::{Contribution, Explanation};
 pub use features::{Features, SPEC_VERSION, features, fingerprint};

@@ -5,11 +5,13 @@
 //! thresholds a site turn the sum into one of three decisions. Pure: no I/O, no clock.
 
 mod decide;
+mod promise;
 mod signals;
 mod teaching;
 mod thresholds;
 
 pub use decide::{Judgement, Reason, Source, decide, state_of};
+pub use promise::{EXAMPLES_NEEDED, InvalidTargets, Missing, Promise, Targets, Zone, promise};
 pub use signals::{AuthorRecord, Circumstances, FormTiming, signals};
 pub use teaching::teaches;
 pub use thresholds::{Decision, InvalidThresholds, Thresholds};

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::classifier::{Evaluation, Model};
+use crate::classifier::{Evaluation, Interval, Model};
 
 /// The card in Markdown. `notes` are the trainer's own remarks, put before the general limits.
 pub fn markdown(model: &Model, notes: &str) -> String {
@@ -63,6 +63,9 @@ pub(super) fn lines(figures: &Evaluation) -> Vec<(&'static str, String)> {
     let percent = |share: f64| format!("{:.2} %", 100.0 * share);
     let caught = figures.spam_caught_at_ham_blocked;
     let decisions = figures.decisions;
+    let rate = |share: f64, bounds: Interval| {
+        format!("{} ({} to {})", percent(share), percent(bounds.at_least), percent(bounds.at_most))
+    };
     vec![
         ("rows", format!("{} ({} spam, {} ham)", figures.rows, figures.spam, figures.ham)),
         ("accuracy", percent(figures.accuracy)),
@@ -82,14 +85,23 @@ pub(super) fn lines(figures: &Evaluation) -> Vec<(&'static str, String)> {
                 .map(percent)
                 .join(" / "),
         ),
+        ("decided automatically", percent(decisions.automatic_share)),
         (
             "approved",
-            format!("{}, {} of them spam", decisions.approved, percent(decisions.approved_spam_share)),
+            format!(
+                "{}, {} of them spam",
+                decisions.approved,
+                rate(decisions.approved_spam_share, decisions.approved_spam_interval)
+            ),
         ),
         ("held", decisions.held.to_string()),
         (
             "rejected",
-            format!("{}, {} of them ham", decisions.rejected, percent(decisions.rejected_ham_share)),
+            format!(
+                "{}, {} of them ham",
+                decisions.rejected,
+                rate(decisions.rejected_ham_share, decisions.rejected_ham_interval)
+            ),
         ),
     ]
 }
