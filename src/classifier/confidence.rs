@@ -17,10 +17,15 @@ pub fn at_least(errors: u64, rows: u64, confidence: f64) -> f64 {
     if errors == 0 { 0.0 } else { rate_where(errors - 1, rows, confidence) }
 }
 
-/// The fewest rows, beyond `from`, among which `errors` errors leave no higher rate believable than `rate` (0 to
-/// 1, both excluded): [`at_most`] is within `rate` from here on.
+/// Whether `errors` in `rows` leave no higher rate believable than `rate` (0 to 1, both excluded): the same as
+/// [`at_most`] being within `rate`, and quicker.
+pub fn is_within(errors: u64, rows: u64, rate: f64, confidence: f64) -> bool {
+    errors < rows && chance_of_at_most(errors, rows, rate) <= 1.0 - confidence
+}
+
+/// The fewest rows, beyond `from`, among which so many errors are [within](is_within) `rate`.
 pub fn rows_needed(errors: u64, rate: f64, confidence: f64, from: u64) -> u64 {
-    let enough = |rows| chance_of_at_most(errors, rows, rate) <= 1.0 - confidence;
+    let enough = |rows| is_within(errors, rows, rate, confidence);
     let mut too_few = from.max(errors);
     let mut step = 1;
     while !enough(too_few + step) {
@@ -136,6 +141,7 @@ mod tests {
             prop_assert!(at_most(errors, rows, confidence) <= rate + 1e-9);
             prop_assert!(at_most(errors, rows - 1, confidence) > rate - 1e-9);
             prop_assert_eq!(rows_needed(errors, rate, confidence, rows - 1), rows);
+            prop_assert!(is_within(errors, rows, rate, confidence) && !is_within(errors, rows - 1, rate, confidence));
         }
     }
 }

@@ -196,32 +196,33 @@ fn groups(scored: &[(f64, Label)]) -> Vec<Group> {
 /// How many of these groups, from the first on, make the widest zone whose share of `wrong` is surely within the
 /// target, and what is in it.
 fn widest<'a>(
-    groups: impl ExactSizeIterator<Item = &'a Group> + Clone,
+    groups: impl Iterator<Item = &'a Group>,
     wrong: Label,
     target: f64,
     confidence: f64,
 ) -> (usize, Zone) {
-    let most_errors = target * groups.clone().map(|group| group.ham + group.spam).sum::<u64>() as f64;
-    let (mut rows, mut errors) = (0, 0);
-    let mut enough = confidence::rows_needed(0, target, confidence, 0);
-    let (mut missing, mut widest) = (enough, None);
-    for (taken, group) in (1..).zip(groups) {
-        rows += group.ham + group.spam;
-        if group.of(wrong) > 0 {
-            errors += group.of(wrong);
-            if errors as f64 > most_errors {
-                break; // Not even all rows are enough for so many errors.
-            }
-            enough = confidence::rows_needed(errors, target, confidence, enough);
-        }
-        if rows >= enough {
-            widest = Some((taken, rows, errors));
-        }
-        missing = missing.min(enough.saturating_sub(rows));
-    }
-    if let Some((taken, rows, errors)) = widest {
+    let zones: Vec<(u64, u64)> = groups
+        .scan((0, 0), |(rows, errors), group| {
+            *rows += group.ham + group.spam;
+            *errors += group.of(wrong);
+            Some((*rows, *errors))
+        })
+        .collect();
+    // Whoever is above the target in these very rows need not be asked how sure that is.
+    let keeps = |&(rows, errors): &(u64, u64)| {
+        errors as f64 <= target * rows as f64 && confidence::is_within(errors, rows, target, confidence)
+    };
+    if let Some(last) = zones.iter().rposition(keeps) {
+        let (rows, errors) = zones[last];
         let at_most = confidence::at_most(errors, rows, confidence);
-        return (taken, Zone { rows, errors, at_most, missing: None });
+        return (last + 1, Zone { rows, errors, at_most, missing: None });
+    }
+    // The zone that comes closest; with so many errors it takes at least `errors / target` rows.
+    let mut missing = confidence::rows_needed(0, target, confidence, 0);
+    for (rows, errors) in zones {
+        if errors as f64 / target < (rows + missing) as f64 {
+            missing = missing.min(confidence::rows_needed(errors, target, confidence, rows) - rows);
+        }
     }
     let label = if wrong == Label::Spam { Label::Ham } else { Label::Spam };
     let missing = Missing { label, rows: missing, without_error: true };

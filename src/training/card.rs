@@ -63,8 +63,12 @@ pub(super) fn lines(figures: &Evaluation) -> Vec<(&'static str, String)> {
     let percent = |share: f64| format!("{:.2} %", 100.0 * share);
     let caught = figures.spam_caught_at_ham_blocked;
     let decisions = figures.decisions;
-    let rate = |share: f64, bounds: Interval| {
-        format!("{} ({} to {})", percent(share), percent(bounds.at_least), percent(bounds.at_most))
+    let decided = |rows: u64, kind: &str, share: f64, bounds: Interval| {
+        if rows == 0 {
+            return "0".to_owned();
+        }
+        let [share, low, high] = [share, bounds.at_least, bounds.at_most].map(percent);
+        format!("{rows}, {share} of them {kind} ({low} to {high})")
     };
     vec![
         ("rows", format!("{} ({} spam, {} ham)", figures.rows, figures.spam, figures.ham)),
@@ -88,20 +92,17 @@ pub(super) fn lines(figures: &Evaluation) -> Vec<(&'static str, String)> {
         ("decided automatically", percent(decisions.automatic_share)),
         (
             "approved",
-            format!(
-                "{}, {} of them spam",
+            decided(
                 decisions.approved,
-                rate(decisions.approved_spam_share, decisions.approved_spam_interval)
+                "spam",
+                decisions.approved_spam_share,
+                decisions.approved_spam_interval,
             ),
         ),
         ("held", decisions.held.to_string()),
         (
             "rejected",
-            format!(
-                "{}, {} of them ham",
-                decisions.rejected,
-                rate(decisions.rejected_ham_share, decisions.rejected_ham_interval)
-            ),
+            decided(decisions.rejected, "ham", decisions.rejected_ham_share, decisions.rejected_ham_interval),
         ),
     ]
 }

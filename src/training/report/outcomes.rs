@@ -9,29 +9,35 @@ use crate::training::evaluation::share;
 /// The headline: how much needs nobody, and how often that is wrong.
 pub(super) fn headline(figures: &Evaluation) -> String {
     let decisions = figures.decisions;
-    let automatic = decisions.approved + decisions.rejected;
-    let mut text = format!(
-        "<p class=\"lead\"><strong>{}</strong> of {} comments need nobody.",
+    let rows = count(figures.rows);
+    if decisions.approved + decisions.rejected == 0 {
+        return format!("<p class=\"lead\">All {rows} comments wait for a person.</p>\n");
+    }
+    let end = |name: &str, rows: u64, errors: u64, wrong: &str, bounds: Interval| {
+        if rows == 0 {
+            return format!("None is {name}.");
+        }
+        let (share, most) = (percent(share(errors, rows)), percent(bounds.at_most));
+        format!("Of the {name}, {share} are {wrong} (at most {most}).")
+    };
+    format!(
+        "<p class=\"lead\"><strong>{}</strong> of {rows} comments need nobody. {} {}</p>\n",
         percent(decisions.automatic_share),
-        count(figures.rows)
-    );
-    if automatic > 0 {
-        let _ = write!(
-            text,
-            " Of the published, {} are spam; of those turned away, {} are genuine.",
-            rate(decisions.approved_spam, decisions.approved, decisions.approved_spam_interval.at_most),
-            rate(decisions.rejected_ham, decisions.rejected, decisions.rejected_ham_interval.at_most)
-        );
-    }
-    text.push_str("</p>\n");
-    text
-}
-
-fn rate(errors: u64, rows: u64, at_most: f64) -> String {
-    if rows == 0 {
-        return "none (there are none)".to_owned();
-    }
-    format!("{} (at most {})", percent(share(errors, rows)), percent(at_most))
+        end(
+            "published",
+            decisions.approved,
+            decisions.approved_spam,
+            "spam",
+            decisions.approved_spam_interval
+        ),
+        end(
+            "turned away",
+            decisions.rejected,
+            decisions.rejected_ham,
+            "genuine",
+            decisions.rejected_ham_interval
+        )
+    )
 }
 
 /// Bounds of a rate, as short as can be: `6.8–13.0 %`.

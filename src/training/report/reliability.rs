@@ -31,7 +31,7 @@ pub(super) fn reliability(figures: &Evaluation) -> Figure {
     let both = Frame { height: COUNTS.top + COUNTS.height - SQUARE.top, ..SQUARE };
     drawing.axes(both, "probability given →", "↑ were spam");
     drawing.line("ideal", SQUARE, [(0.0, 0.0), (1.0, 1.0)]);
-    drawing.label("note", SQUARE, (0.1, 0.0), (4.0, -6.0), Anchor::Start, "means what it says");
+    drawing.label("note", SQUARE, (0.78, 0.78), (-8.0, -2.0), Anchor::End, "means what it says");
     let filled = || bins.iter().filter(|bin| bin.rows() > 0);
     drawing.line("curve thin", SQUARE, filled().map(|bin| (bin.mean_probability, bin.spam_share())));
     let most = bins.iter().map(|bin| bin.rows()).max().unwrap_or(0).max(1) as f64;
