@@ -16,7 +16,7 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    const LEFT: f64 = 40.0;
+    const LEFT: f64 = 45.0;
     const RIGHT: f64 = 6.0;
 
     fn x(x: f64) -> f64 {
