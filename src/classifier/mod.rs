@@ -11,6 +11,7 @@
 
 mod calibration;
 mod card;
+pub mod confidence;
 mod counts;
 mod evidence;
 mod explain;
@@ -27,7 +28,7 @@ mod tokens;
 use serde::{Deserialize, Serialize};
 
 pub use calibration::{Calibration, EVIDENCE, Evidence};
-pub use card::{CaughtAtBlocked, Confusion, Decisions, Evaluation, ModelCard, Source};
+pub use card::{Bin, CaughtAtBlocked, Confusion, Decisions, Evaluation, Interval, ModelCard, Source};
 pub use counts::{Column, Counts};
 pub use evidence::{ALPHA, ALPHA_PRESENCE};
 pub use explain::{Contribution, Explanation, Seen};

@@ -11,8 +11,8 @@ use time::format_description::well_known::Rfc3339;
 use super::files::{Cuts, write_atomically};
 use super::labelled::{LabelledFiles, bar};
 use super::{Usage, output};
-use crate::classifier::{Evaluation, ModelCard};
-use crate::training::{self, Report, TrainOptions, Trained, Validation};
+use crate::classifier::{Evaluation, ModelCard, Source};
+use crate::training::{self, Mistakes, Report, TrainOptions, Trained, Validation};
 
 /// Fit, calibrate and measure a model on labelled comments
 ///
@@ -104,7 +104,22 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         ),
     ]
     .map(|(name, value)| (name.to_owned(), value));
-    let report = Report { title: "Trained", facts: &facts, evaluation: evaluation.as_ref(), scored };
+    let mut mistakes = Mistakes::default();
+    for (&place, &(probability, label)) in trained.held_out.iter().zip(scored) {
+        let row = &labelled.rows[place];
+        mistakes.offer(source_of(&labelled.sources, place), row.line, probability, label, &row.content);
+    }
+    let report = Report {
+        title: "Trained",
+        facts: &facts,
+        promises: &[],
+        evaluation: evaluation.as_ref(),
+        scored,
+        mistakes: &mistakes.into_worst(),
+        telling: &[],
+        sources: &labelled.sources,
+        card,
+    };
     if let Some(path) = &args.report {
         write_atomically(path, training::html(&report).as_bytes())?;
     }
@@ -120,6 +135,16 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         });
     }
     output::line(report.text())
+}
+
+/// Name of the source that the row at this place comes from.
+fn source_of(sources: &[Source], place: usize) -> &str {
+    let mut end = 0;
+    let holds = |source: &&Source| {
+        end += source.rows;
+        (place as u64) < end
+    };
+    sources.iter().find(holds).map_or("", |source| &source.name)
 }
 
 fn options(args: &Args) -> anyhow::Result<TrainOptions> {

@@ -16,11 +16,11 @@ use crate::classifier::{
     Calibration, Counts, EVIDENCE, Features, Label, Model, ModelCard, Ranker, Score, Source, features,
 };
 
-pub use crate::classifier::Evaluation;
+pub use crate::classifier::{Bin, Evaluation};
 pub use card::markdown;
-pub use evaluation::{Bin, bins, evaluate};
+pub use evaluation::{bins, evaluate};
 pub use fit::{FitError, fit};
-pub use report::{Report, html};
+pub use report::{Mistake, Mistakes, Report, Telling, html};
 use rows::LabelledRow;
 use split::HELD_OUT;
 pub use split::Validation;

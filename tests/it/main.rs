@@ -9,6 +9,7 @@
 
 mod app;
 mod classifier_figures;
+mod cli_evaluate;
 mod cli_models;
 mod cli_score;
 mod cli_train;
