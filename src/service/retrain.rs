@@ -1,9 +1,11 @@
 //! Retraining from the desk: labelled rows of an uploaded CSV and the decisions gathered here give a candidate,
 //! measured beside the model in force on the same rows that neither decision on it has seen.
 
-use std::io::Read;
+use std::convert::Infallible;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -21,7 +23,7 @@ use crate::policy::Thresholds;
 use crate::store::jobs::JobRow;
 use crate::store::{Channel, StoreError, Tx, examples, jobs, models, training_files};
 use crate::training::rows::{Columns, LabelledRow, LabelledRows};
-use crate::training::{Bin, TrainOptions, Trained, Validation, bins, evaluate, measure, train};
+use crate::training::{Bin, TrainOptions, Trained, Validation, bins, evaluate, gather, measure};
 
 /// The job's name in the queue.
 pub const JOB: &str = "retrain";
@@ -306,59 +308,52 @@ fn learn(
     trained_at: String,
     done: &AtomicU64,
 ) -> Result<(Model, Comparison, bool), JobError> {
-    let mut sources = Vec::new();
-    let mut rows = Vec::new();
-    let mut bad_rows = Vec::new();
-    let mut left_out = 0;
-    if let Some(file) = file {
-        let reader: &mut dyn Read = &mut &*file;
-        let table = LabelledRows::open(reader, &Columns::default())
-            .map_err(|error| JobError::lasting(format!("{} cannot be used: {error}", order.file_name)))?;
-        let meter = table.meter();
-        for row in table {
-            match row {
-                Ok(row) => rows.push(row),
-                Err(error) => {
-                    left_out += 1;
-                    if bad_rows.len() < LISTED {
-                        bad_rows.push(BadRow { line: error.line, reason: printable(&error.reason) });
-                    }
-                }
-            }
-        }
-        sources.push(Source { left_out, ..source(&order.file_name, meter.checksum(), &rows) });
-    }
-    if !decided.is_empty() {
-        sources.push(source("decisions made on the desk", String::new(), &decided));
-        rows.extend(decided);
-    }
     let options = TrainOptions {
         validation: Validation::Share(HELD_OUT),
         seed: 0,
+        threads: available_parallelism().unwrap_or(NonZeroUsize::MIN),
         thresholds: (Thresholds::DEFAULT.approve_below(), Thresholds::DEFAULT.reject_from()),
         trained_at,
         trained_by: "the models page of the desk".to_owned(),
-        sources,
     };
-    let trained = train(&rows, &options, &mut |step, steps| {
+    let mut table = file
+        .map(|file| LabelledRows::open(file, &Columns::default()))
+        .transpose()
+        .map_err(|error| JobError::lasting(format!("{} cannot be used: {error}", order.file_name)))?;
+    let meter = table.as_ref().map(LabelledRows::meter).unwrap_or_default();
+    let size = file.map_or(0, <[u8]>::len);
+    let mut bad_rows = Vec::new();
+    let usable = table.iter_mut().flatten().filter_map(|row| {
         #[expect(clippy::cast_precision_loss, reason = "a share for a progress bar")]
-        let share = step as f64 / steps.max(1) as f64;
+        let share = meter.bytes() as f64 / size.max(1) as f64;
         done.store(share.to_bits(), Ordering::Relaxed);
-    })
-    .map_err(|error| JobError::lasting(describe(&error.to_string(), left_out, &bad_rows)))?;
-    let Trained { model, scored, held_out, .. } = trained;
-    let current = current.map(|(id, current)| {
-        (*id, Measured::of(&measure(current, held_out.iter().filter_map(|&place| rows.get(place)))))
+        row.map_err(|error| {
+            if bad_rows.len() < LISTED {
+                bad_rows.push(BadRow { line: error.line, reason: printable(&error.reason) });
+            }
+        })
+        .ok()
     });
-    let comparison =
-        Comparison { candidate: Measured::of(&scored), current, used: rows.len() as u64, left_out, bad_rows };
+    let mut desk = Source { name: "decisions made on the desk".to_owned(), ..Source::default() };
+    let source = usize::from(file.is_some());
+    let decided = decided.into_iter().map(|row| {
+        desk.count(row.label);
+        LabelledRow { source, ..row }
+    });
+    let Ok(gathered) = gather(usable.chain(decided).map(Ok::<_, Infallible>), options);
+    let mut sources: Vec<Source> = table.iter().map(|table| table.source(&order.file_name)).collect();
+    let left_out = sources.iter().map(|source| source.left_out).sum();
+    if desk.rows > 0 {
+        sources.push(desk);
+    }
+    let trained = gathered
+        .train(sources)
+        .map_err(|error| JobError::lasting(describe(&error.to_string(), left_out, &bad_rows)))?;
+    let Trained { model, scored, held_out, .. } = trained;
+    let current = current.map(|(id, current)| (*id, Measured::of(&measure(current, &held_out))));
+    let used = model.card().rows;
+    let comparison = Comparison { candidate: Measured::of(&scored), current, used, left_out, bad_rows };
     Ok((model, comparison, order.with_decisions))
-}
-
-fn source(name: &str, checksum: String, rows: &[LabelledRow]) -> Source {
-    let spam = rows.iter().filter(|row| row.label == Label::Spam).count() as u64;
-    let count = rows.len() as u64;
-    Source { name: name.to_owned(), checksum, rows: count, spam, ham: count - spam, left_out: 0 }
 }
 
 /// A message that quotes a file may quote anything; Postgres stores no NUL.
