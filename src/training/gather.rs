@@ -22,15 +22,29 @@ use super::seen::Seen;
 use super::split::{HELD_OUT, Split};
 use crate::classifier::{Counts, Features, Label, features, fingerprint};
 
-/// Up to so many rows and bytes of text are looked at before they are split, so that small files are split evenly.
-const EXACT_ROWS: usize = 20_000;
-const EXACT_BYTES: usize = 8 << 20;
-/// Rows to calibrate on, of each class: far more than a few numbers need.
-const CALIBRATION_ROWS: usize = 20_000;
-const CALIBRATION_BYTES: usize = 6 << 20;
-/// Rows to measure on.
-const MEASURED_ROWS: usize = 40_000;
-const MEASURED_BYTES: usize = 12 << 20;
+/// Rows, and bytes of text in them.
+#[derive(Debug, Clone, Copy)]
+struct Limit {
+    rows: usize,
+    bytes: usize,
+}
+
+/// How much is kept of a stream of rows.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    /// Up to so many are looked at before they are split, so that small files are split evenly.
+    exact: Limit,
+    /// To calibrate on, of each class: far more than a few numbers need.
+    calibration: Limit,
+    /// To measure on.
+    measured: Limit,
+}
+
+const LIMITS: Limits = Limits {
+    exact: Limit { rows: 20_000, bytes: 8 << 20 },
+    calibration: Limit { rows: 20_000, bytes: 6 << 20 },
+    measured: Limit { rows: 40_000, bytes: 12 << 20 },
+};
 /// Rows and bytes of text that go to a thread at once.
 const BATCH_ROWS: usize = 256;
 const BATCH_BYTES: usize = 64 << 10;
@@ -61,22 +75,33 @@ pub fn gather<E>(
     rows: impl IntoIterator<Item = Result<LabelledRow, E>>,
     options: TrainOptions,
 ) -> Result<Gathered, E> {
+    gather_within(LIMITS, rows, options)
+}
+
+fn gather_within<E>(
+    limits: Limits,
+    rows: impl IntoIterator<Item = Result<LabelledRow, E>>,
+    options: TrainOptions,
+) -> Result<Gathered, E> {
     let mut rows = rows.into_iter();
     let mut first = Vec::new();
-    let mut bytes = 0;
-    while first.len() < EXACT_ROWS && bytes < EXACT_BYTES {
-        let Some(row) = rows.next().transpose()? else { break };
-        bytes += row.text_bytes();
+    let mut left = limits.exact;
+    let complete = loop {
+        let Some(row) = rows.next().transpose()? else { break true };
+        left =
+            Limit { rows: left.rows.saturating_sub(1), bytes: left.bytes.saturating_sub(row.text_bytes()) };
         first.push(row);
-    }
-    let complete = first.len() < EXACT_ROWS && bytes < EXACT_BYTES;
+        if left.rows == 0 || left.bytes == 0 {
+            break false;
+        }
+    };
     let validation = options.validation.clone();
     let split = if complete {
         Split::exact(validation, options.seed, &first)
     } else {
         Split::hashed(validation, options.seed)
     };
-    let tally = Tally::new(&split, &options);
+    let tally = Tally::new(&split, &options, limits);
     tally.fill(first.into_iter().map(Ok).chain(rows), options.threads)?;
     let Tally { buckets, samples, held_out, folds, .. } = tally;
     let buckets = buckets.into_iter().map(unlocked).collect();
@@ -101,15 +126,15 @@ struct Tally<'a> {
 }
 
 impl<'a> Tally<'a> {
-    fn new(split: &'a Split, options: &'a TrainOptions) -> Self {
-        let class = || Sample::new(CALIBRATION_ROWS, CALIBRATION_BYTES);
+    fn new(split: &'a Split, options: &'a TrainOptions, limits: Limits) -> Self {
+        let sample = |limit: Limit| Sample::new(limit.rows, limit.bytes);
         Self {
             split,
             options,
             buckets: (0..split.buckets()).map(|_| Mutex::default()).collect(),
             samples: Mutex::new(Samples {
-                calibration: [class(), class()],
-                measured: Sample::new(MEASURED_ROWS, MEASURED_BYTES),
+                calibration: [sample(limits.calibration), sample(limits.calibration)],
+                measured: sample(limits.measured),
             }),
             held_out: Seen::default(),
             folds: Seen::default(),
@@ -210,4 +235,160 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 fn unlocked<T>(mutex: Mutex<T>) -> T {
     mutex.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use super::*;
+    use crate::classifier::{Model, Source};
+    use crate::training::{TrainError, Trained, Validation};
+
+    /// So few that all rows but the first are split by a hash, and most are not kept.
+    const FEW: Limits = Limits {
+        exact: Limit { rows: 20, bytes: 1 << 20 },
+        calibration: Limit { rows: 60, bytes: 1 << 20 },
+        measured: Limit { rows: 50, bytes: 1 << 20 },
+    };
+
+    fn options(validation: Validation) -> TrainOptions {
+        TrainOptions {
+            validation,
+            seed: 3,
+            threads: NonZeroUsize::MIN,
+            thresholds: (0.2, 0.95),
+            trained_at: String::new(),
+            trained_by: String::new(),
+        }
+    }
+
+    /// Alternately ham and spam, all in other words; the last fifth is later and from another source.
+    fn rows(count: usize) -> Vec<LabelledRow> {
+        let word = |number: usize| -> String {
+            format!("{number:04}").bytes().map(|digit| char::from(digit - b'0' + b'a')).collect()
+        };
+        let row = |number: usize| {
+            let late = number >= count - count / 5;
+            let spam = number % 2 == 1;
+            let text = if spam { "buy cheap pills" } else { "thanks, I liked the article on" };
+            LabelledRow {
+                source: usize::from(late),
+                content: format!("{text} {} {}", word(number), word(number * 7 % 1000)),
+                date: if late { "2024-06-01" } else { "2024-01-01" }.to_owned(),
+                ..LabelledRow::new(if spam { Label::Spam } else { Label::Ham })
+            }
+        };
+        (0..count).map(row).collect()
+    }
+
+    fn gathered(limits: Limits, rows: &[LabelledRow], options: TrainOptions) -> Gathered {
+        let Ok(gathered) = gather_within(limits, rows.iter().cloned().map(Ok::<_, Infallible>), options);
+        gathered
+    }
+
+    fn trained(limits: Limits, rows: &[LabelledRow], validation: Validation) -> Result<Trained, TrainError> {
+        let sources =
+            ["first.csv", "second.csv"].map(|name| Source { name: name.to_owned(), ..Source::default() });
+        gathered(limits, rows, options(validation)).train(sources.to_vec())
+    }
+
+    #[test]
+    fn the_number_of_threads_changes_nothing() {
+        let rows = rows(1200);
+        for validation in [Validation::Share(0.2), Validation::Folds(3)] {
+            let of = |threads: usize| {
+                let threads = NonZeroUsize::new(threads).unwrap();
+                gathered(FEW, &rows, TrainOptions { threads, ..options(validation.clone()) })
+            };
+            let (one, two, three) = (of(1), of(2), of(3));
+            assert!(one.buckets == two.buckets && one.buckets == three.buckets);
+            let bytes = |gathered: Gathered| gathered.train(Vec::new()).unwrap().model.to_bytes();
+            let first = bytes(one);
+            assert!(first == bytes(two) && first == bytes(three));
+        }
+    }
+
+    /// What is counted is what a plain loop counts.
+    #[test]
+    fn all_rows_are_counted_once() {
+        let rows = rows(300);
+        let mut plain = Counts::default();
+        rows.iter().for_each(|row| plain.add(&features(&row.document()), row.label));
+        for limits in [FEW, LIMITS] {
+            let model = trained(limits, &rows, Validation::Share(0.2)).unwrap().model;
+            assert!(
+                model.to_bytes()
+                    == Model::new(crate::training::fit(&plain).unwrap(), model.card().clone()).to_bytes()
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_measured_on_a_sample_says_so() {
+        let rows = rows(1200);
+        let trained = trained(FEW, &rows, Validation::Share(0.2)).unwrap();
+        assert_eq!((trained.scored.len(), trained.held_out.len()), (50, 50));
+        let measured = &trained.model.card().measured;
+        assert!(measured.contains("figures from 50 of these 2"), "{measured}");
+        assert!(trained.model.card().calibration.rows == 120 + 50);
+        assert!(trained.evaluation.unwrap().accuracy > 0.95);
+    }
+
+    #[test]
+    fn each_row_is_measured_once_in_folds() {
+        let rows = rows(90);
+        let trained = trained(LIMITS, &rows, Validation::Folds(3)).unwrap();
+        assert_eq!(trained.held_out, rows);
+        assert!(trained.evaluation.unwrap().accuracy > 0.95);
+    }
+
+    #[test]
+    fn a_given_validation_is_not_learned_from() {
+        let rows = rows(100);
+        let trained = trained(LIMITS, &rows, Validation::Given { first: 1 }).unwrap();
+        let card = trained.model.card();
+        assert_eq!((card.rows, card.sources.len(), trained.scored.len()), (80, 1, 20));
+        let again = crate::training::measure(&trained.model, &trained.held_out);
+        assert_eq!(again, trained.scored, "the model written is the one that was measured");
+    }
+
+    #[test]
+    fn what_was_there_before_a_date_is_not_measured_after_it() {
+        let mut rows = rows(100);
+        rows[99].content = rows[1].content.to_uppercase();
+        let split = |date: &str| trained(LIMITS, &rows, Validation::From(date.to_owned()));
+        let after = split("2024-06-01").unwrap();
+        assert_eq!((after.held_out.len(), after.repeated), (19, 1));
+        assert!(!after.held_out.contains(&rows[99]));
+        assert!(matches!(split("2030-01-01"), Err(TrainError::Split { .. })));
+    }
+
+    #[test]
+    fn what_cannot_be_spared_is_not_left_out() {
+        let mut rows = rows(20);
+        let spared = |rows: &[LabelledRow]| trained(LIMITS, rows, Validation::EachSource(2));
+        assert!(spared(&rows).is_ok());
+        rows.iter_mut().filter(|row| row.source == 1).for_each(|row| row.label = Label::Ham);
+        let error = spared(&rows).err().map(|error| error.to_string());
+        insta::assert_snapshot!(error.unwrap(), @"without first.csv there is no spam left; leaving one file out at a time takes two files with both classes");
+        rows.iter_mut().skip(1).for_each(|row| row.label = Label::Ham);
+        rows[0].label = Label::Spam;
+        assert!(matches!(
+            trained(LIMITS, &rows, Validation::Folds(4)),
+            Err(TrainError::Folds { missing: Label::Spam })
+        ));
+        let given = trained(LIMITS, &rows, Validation::Given { first: 1 });
+        assert!(matches!(given, Err(TrainError::Given { missing: Label::Spam })));
+    }
+
+    #[test]
+    fn the_first_error_ends_it() {
+        let rows = rows(3)
+            .into_iter()
+            .map(Ok)
+            .chain([Err("broken")])
+            .chain(std::iter::repeat_with(|| unreachable!()));
+        assert_eq!(gather(rows, options(Validation::Share(0.2))).err(), Some("broken"));
+    }
 }
