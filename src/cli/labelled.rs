@@ -133,7 +133,7 @@ impl Reading<'_> {
             match rows.next() {
                 Some(Ok(row)) => {
                     self.rows += 1;
-                    if self.rows % ROWS_A_STEP == 0 {
+                    if self.rows.is_multiple_of(ROWS_A_STEP) {
                         self.bar.set_position(self.bytes + rows.meter().bytes());
                         self.bar.set_message(self.rows.to_string());
                     }

@@ -122,7 +122,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
             model: args.out.display().to_string(),
             version: model.checksum(),
             bytes: bytes.len(),
-            left_out: left_out,
+            left_out,
             repeated: *repeated,
             card,
             evaluation: evaluation.as_ref(),

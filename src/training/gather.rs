@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! rows ── batches ──► threads: features, fingerprint ──► counts of each bucket   4 MB a bucket
-//! (one thread)                                      ├──► samples                 at most 24 MB
+//! (one thread)                                      ├──► samples                 at most 16 MB
 //!                                                   └──► fingerprints seen       16 MB
 //! ```
 //!
@@ -42,15 +42,15 @@ struct Limits {
 
 const LIMITS: Limits = Limits {
     exact: Limit { rows: 20_000, bytes: 8 << 20 },
-    calibration: Limit { rows: 20_000, bytes: 6 << 20 },
-    measured: Limit { rows: 40_000, bytes: 12 << 20 },
+    calibration: Limit { rows: 10_000, bytes: 4 << 20 },
+    measured: Limit { rows: 20_000, bytes: 8 << 20 },
 };
 /// Rows and bytes of text that go to a thread at once.
 const BATCH_ROWS: usize = 256;
 const BATCH_BYTES: usize = 64 << 10;
 
 /// What was learned from rows on reading them: all that [training](Gathered::train) needs. 4 MB a bucket (six; with
-/// folds or sources one each) and at most 40 MB.
+/// folds or sources one each) and at most 32 MB.
 pub struct Gathered {
     pub(super) options: TrainOptions,
     /// Evidence of each bucket.
@@ -109,6 +109,7 @@ fn gather_within<E>(
 }
 
 /// Rows that follow each other.
+#[derive(Default)]
 struct Batch {
     /// Place of the first one in the stream.
     start: u64,
@@ -153,18 +154,20 @@ impl<'a> Tally<'a> {
                 let receiver = Arc::clone(&receiver);
                 scope.spawn(move || {
                     while let Some(batch) = next(&receiver) {
-                        self.add(batch, thread);
+                        self.add(&batch, thread);
                     }
                 });
             }
             // Only the threads hold it now, so that sending fails, and does not wait, when all have panicked.
             drop(receiver);
-            send(rows, sender)
+            let sent = send(rows, &sender);
+            drop(sender);
+            sent
         })
     }
 
     /// Reads a batch; `thread` is the number of the thread that does.
-    fn add(&self, batch: Batch, thread: usize) {
+    fn add(&self, batch: &Batch, thread: usize) {
         let mut read: Vec<Vec<(Features, Label)>> = self.buckets.iter().map(|_| Vec::new()).collect();
         let prints: Vec<(u64, usize)> = batch
             .rows
@@ -202,18 +205,15 @@ impl<'a> Tally<'a> {
 }
 
 /// Sends all rows in batches.
-fn send<E>(rows: impl Iterator<Item = Result<LabelledRow, E>>, sender: SyncSender<Batch>) -> Result<(), E> {
-    let mut batch = Batch { start: 0, rows: Vec::with_capacity(BATCH_ROWS) };
+fn send<E>(rows: impl Iterator<Item = Result<LabelledRow, E>>, sender: &SyncSender<Batch>) -> Result<(), E> {
+    let mut batch = Batch::default();
     let mut bytes = 0;
-    let mut next = 0;
-    for row in rows {
+    for (place, row) in (0..).zip(rows) {
         let row = row?;
-        next += 1;
         bytes += row.text_bytes();
         batch.rows.push(row);
         if batch.rows.len() == BATCH_ROWS || bytes >= BATCH_BYTES {
-            let full =
-                std::mem::replace(&mut batch, Batch { start: next, rows: Vec::with_capacity(BATCH_ROWS) });
+            let full = std::mem::replace(&mut batch, Batch { start: place + 1, rows: Vec::new() });
             bytes = 0;
             if sender.send(full).is_err() {
                 break;
@@ -295,7 +295,7 @@ mod tests {
 
     #[test]
     fn the_number_of_threads_changes_nothing() {
-        let rows = rows(1200);
+        let rows = rows(500);
         for validation in [Validation::Share(0.2), Validation::Folds(3)] {
             let of = |threads: usize| {
                 let threads = NonZeroUsize::new(threads).unwrap();
@@ -314,7 +314,9 @@ mod tests {
     fn all_rows_are_counted_once() {
         let rows = rows(300);
         let mut plain = Counts::default();
-        rows.iter().for_each(|row| plain.add(&features(&row.document()), row.label));
+        for row in &rows {
+            plain.add(&features(&row.document()), row.label);
+        }
         for limits in [FEW, LIMITS] {
             let model = trained(limits, &rows, Validation::Share(0.2)).unwrap().model;
             assert!(

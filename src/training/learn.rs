@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 
 use super::gather::{Gathered, Samples};
 use super::sample::Sampled;
 use super::split::{HELD_OUT, Validation};
-use super::{FitError, TrainError, TrainOptions, Trained, evaluate, fit};
+use super::{TrainError, TrainOptions, Trained, evaluate, fit};
 use crate::classifier::{Calibration, Counts, Label, Model, ModelCard, Ranker, Score, Source, features};
 
 /// What a model says of a comment before it is calibrated.
@@ -23,7 +23,6 @@ impl Gathered {
         let learned = Learned::of(buckets, validation);
         learned.check(validation, &sources)?;
         let measurable = learned.measurable(validation);
-        let learned = learned.fit(measurable)?;
 
         let Samples { calibration: [ham, spam], measured } = samples;
         let offered = measured.offered();
@@ -38,6 +37,9 @@ impl Gathered {
         drop([held_out, folds]);
 
         let Judged { calibration, scored } = learned.judge(&calibrate_on, &measure_on, validation, *threads);
+        // Fitting changes no count, so the models asked above did without. Their counts are freed first: linfa's
+        // dense tables take as much.
+        let all = fit(&learned.into_all())?;
         let evaluation = (!scored.is_empty()).then(|| evaluate(&scored, options.thresholds));
         let mut measured = validation.describe();
         if !scored.is_empty() && scored.len() as u64 != offered {
@@ -58,7 +60,7 @@ impl Gathered {
             ..ModelCard::default()
         };
         let held_out = measure_on.into_iter().map(|sampled| sampled.row).collect();
-        Ok(Trained { model: Model::new(learned.all, card), evaluation, scored, held_out, repeated })
+        Ok(Trained { model: Model::new(all, card), evaluation, scored, held_out, repeated })
     }
 }
 
@@ -135,12 +137,8 @@ impl Learned {
         Ok(())
     }
 
-    /// Has the models fitted.
-    fn fit(self, measurable: bool) -> Result<Self, FitError> {
-        let all = fit(&self.all)?;
-        let training =
-            if measurable && self.training != self.all { fit(&self.training)? } else { self.training };
-        Ok(Self { training, all, ..self })
+    fn into_all(self) -> Counts {
+        self.all
     }
 
     /// Whether there are rows to measure on, and both classes on both sides.
@@ -228,7 +226,7 @@ fn in_parallel<T: Sync, R: Send>(items: &[T], threads: NonZeroUsize, map: impl F
             .chunks(items.len().div_ceil(threads.get()).max(1))
             .map(|part| scope.spawn(move || part.iter().map(map).collect::<Vec<R>>()))
             .collect();
-        let joined = parts.into_iter().map(|part| part.join());
+        let joined = parts.into_iter().map(ScopedJoinHandle::join);
         joined.flat_map(|part| part.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
     })
 }

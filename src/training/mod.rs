@@ -57,7 +57,7 @@ pub struct Trained {
     /// Probability and label of each row measured on.
     pub scored: Vec<(f64, Label)>,
     /// These rows, in the same order: measure another model on them with [`measure`]. A random sample, if there
-    /// were more than 40,000 (or 12 MB of them).
+    /// were more than 20,000 (or 8 MB of them).
     pub held_out: Vec<LabelledRow>,
     /// Rows that repeat another one but for numbers, links, case and punctuation (an estimate, off by a few in ten
     /// thousand). They never sit on both sides.

@@ -50,9 +50,7 @@ impl Seen {
 /// Word of a fingerprint's bit, and the bit in it.
 fn place(fingerprint: u64) -> (usize, u64) {
     let bit = fingerprint % BITS;
-    #[expect(clippy::cast_possible_truncation, reason = "below 2^20")]
-    let word = (bit / 64) as usize;
-    (word, 1 << (bit % 64))
+    ((bit / 64) as usize, 1 << (bit % 64))
 }
 
 #[cfg(test)]
