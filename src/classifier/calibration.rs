@@ -2,6 +2,8 @@
 
 #![expect(clippy::cast_precision_loss, reason = "counts of rows and columns are far below 2^52")]
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::Label;
@@ -16,6 +18,9 @@ pub type Evidence = [f64; EVIDENCE];
 /// Strength of the ridge: the squares of the weights, on evidence scaled to about one, are held down as if by this
 /// many rows.
 const RIDGE: f64 = 1.0;
+/// The same for rows of other sources, as a share of the rows: a few sources say little about the next one, however many
+/// rows they have.
+const RIDGE_ACROSS: f64 = 1.0 / 30.0;
 
 /// `log-odds = Σ weight · evidence + intercept`: naive Bayes models stacked by a logistic regression (Wolpert, "Stacked
 /// Generalization", 1992), which calibrates them as Platt does ("Probabilistic Outputs for Support Vector Machines",
@@ -54,50 +59,80 @@ impl Calibration {
 
     /// Fits all numbers on evidence that the models had not learned from. The weights are fitted with the classes weighed
     /// equally, whatever their numbers, on softened targets (Lin, Lin, Weng, "A Note on Platt's Probabilistic Outputs",
-    /// 2007); evidence that would get a negative weight is left out. Then the prior is fitted on the rows as they
-    /// are. Rounded to six decimals, so that no machine's last bits show. With one class missing, or evidence that
-    /// does not rank, nothing is fitted.
-    pub fn fit(scored: &[(Evidence, Label)]) -> Self {
-        let spam = scored.iter().filter(|(_, label)| *label == Label::Spam).count() as f64;
-        let ham = scored.len() as f64 - spam;
-        if spam == 0.0 || ham == 0.0 {
+    /// 2007); evidence that would get a negative weight is left out. Then the prior is fitted for `rows`, the numbers
+    /// of ham and spam that the scored ones were drawn from. Rounded to six decimals, so that no machine's last bits
+    /// show. With one class missing, or evidence that does not rank, nothing is fitted.
+    pub fn fit(scored: &[(Evidence, Label)], rows: [u64; 2]) -> Self {
+        Self::fit_weighed(scored, rows, RIDGE, |_, label| label.index())
+    }
+
+    /// The same for evidence in rows of sources that the models had not learned from: `source_of` tells each row's.
+    /// Sources count alike, however many rows they have, and the weights stay small and near each other.
+    pub fn fit_across(
+        scored: &[(Evidence, Label)],
+        rows: [u64; 2],
+        source_of: impl Fn(usize) -> usize,
+    ) -> Self {
+        let ridge = RIDGE_ACROSS * scored.len() as f64;
+        Self::fit_weighed(scored, rows, ridge, |place, label| 2 * source_of(place) + label.index())
+    }
+
+    /// Rows of each cell, and both classes, weigh alike; the label is a cell's lowest bit.
+    fn fit_weighed(
+        scored: &[(Evidence, Label)],
+        rows: [u64; 2],
+        ridge: f64,
+        cell_of: impl Fn(usize, Label) -> usize,
+    ) -> Self {
+        let mut cells = BTreeMap::<usize, f64>::new();
+        for (place, (_, label)) in scored.iter().enumerate() {
+            *cells.entry(cell_of(place, *label)).or_default() += 1.0;
+        }
+        let cells_of = |label: Label| cells.keys().filter(|cell| *cell % 2 == label.index()).count() as f64;
+        let (ham_cells, spam_cells) = (cells_of(Label::Ham), cells_of(Label::Spam));
+        if ham_cells == 0.0 || spam_cells == 0.0 {
             return Self::default();
         }
-        let rows = scored.len() as f64;
+        let many = |label: Label| scored.iter().filter(|(_, its)| *its == label).count() as f64;
+        let (ham, spam) = (many(Label::Ham), many(Label::Spam));
+        let half = scored.len() as f64 / 2.0;
         let scale = scale(scored);
         let points: Vec<Point> = scored
             .iter()
-            .map(|(evidence, label)| {
+            .enumerate()
+            .map(|(place, (evidence, label))| {
                 let x = std::array::from_fn(|kind| evidence[kind] / scale[kind]);
-                let (target, weight) = match label {
-                    Label::Spam => ((spam + 1.0) / (spam + 2.0), rows / 2.0 / spam),
-                    Label::Ham => (1.0 / (ham + 2.0), rows / 2.0 / ham),
+                let in_cell = cells.get(&cell_of(place, *label)).copied().unwrap_or(1.0);
+                let (target, cells) = match label {
+                    Label::Spam => ((spam + 1.0) / (spam + 2.0), spam_cells),
+                    Label::Ham => (1.0 / (ham + 2.0), ham_cells),
                 };
-                Point { x, offset: 0.0, target, weight }
+                Point { x, offset: 0.0, target, weight: half / cells / in_cell }
             })
             .collect();
-        let Some((weights, intercept)) = non_negative(&points) else { return Self::default() };
+        let Some((weights, intercept)) = non_negative(&points, ridge) else { return Self::default() };
         let weights = std::array::from_fn(|kind| rounded(weights[kind] / scale[kind]));
         let fitted = Self { weights, intercept: rounded(intercept), prior: 0.0, rows: scored.len() as u64 };
         if !fitted.is_sound() || weights.iter().all(|weight| *weight == 0.0) {
             return Self::default();
         }
-        let prior = fitted.fit_prior(scored, ((spam + 1.0) / (ham + 1.0)).ln());
-        Self { prior: rounded(prior), ..fitted }
+        let stands_for = [rows[0] as f64 / ham, rows[1] as f64 / spam];
+        let start = ((rows[1] as f64 + 1.0) / (rows[0] as f64 + 1.0)).ln();
+        Self { prior: rounded(fitted.fit_prior(scored, stands_for, start)), ..fitted }
     }
 
-    /// The one number that makes the probabilities right for the rows' own share of spam.
-    fn fit_prior(&self, scored: &[(Evidence, Label)], start: f64) -> f64 {
+    /// The one number that makes the probabilities right for the rows' own share of spam, each row standing for so many.
+    fn fit_prior(&self, scored: &[(Evidence, Label)], stands_for: [f64; 2], start: f64) -> f64 {
         let points: Vec<Point> = scored
             .iter()
             .map(|(evidence, label)| Point {
                 x: [0.0; EVIDENCE],
                 offset: self.log_odds(evidence) + start,
                 target: if *label == Label::Spam { 1.0 } else { 0.0 },
-                weight: 1.0,
+                weight: stands_for[label.index()],
             })
             .collect();
-        start + newton(&points, &[]).1
+        start + newton(&points, &[], 0.0).1
     }
 }
 
@@ -130,10 +165,10 @@ impl Point {
 }
 
 /// Leaves kinds of evidence out until no weight is negative. Nothing if none is left.
-fn non_negative(points: &[Point]) -> Option<(Evidence, f64)> {
+fn non_negative(points: &[Point], ridge: f64) -> Option<(Evidence, f64)> {
     let mut used: Vec<usize> = (0..EVIDENCE).collect();
     while !used.is_empty() {
-        let (weights, intercept) = newton(points, &used);
+        let (weights, intercept) = newton(points, &used, ridge);
         let before = used.len();
         used.retain(|&kind| weights[kind] >= 0.0);
         if used.len() == before {
@@ -143,7 +178,7 @@ fn non_negative(points: &[Point]) -> Option<(Evidence, f64)> {
     None
 }
 
-fn loss(points: &[Point], weights: &Evidence, intercept: f64) -> f64 {
+fn loss(points: &[Point], ridge: f64, weights: &Evidence, intercept: f64) -> f64 {
     let misfit: f64 = points
         .iter()
         .map(|point| {
@@ -152,14 +187,14 @@ fn loss(points: &[Point], weights: &Evidence, intercept: f64) -> f64 {
             point.weight * (z.max(0.0) - point.target * z + (-z.abs()).exp().ln_1p())
         })
         .sum();
-    misfit + 0.5 * RIDGE * weights.iter().map(|weight| weight * weight).sum::<f64>()
+    misfit + 0.5 * ridge * weights.iter().map(|weight| weight * weight).sum::<f64>()
 }
 
 /// Ridge logistic regression on some kinds of evidence: Newton's method with step halving. The others' weights are 0.
-fn newton(points: &[Point], used: &[usize]) -> (Evidence, f64) {
+fn newton(points: &[Point], used: &[usize], ridge: f64) -> (Evidence, f64) {
     let size = used.len() + 1;
     let (mut weights, mut intercept) = ([0.0; EVIDENCE], 0.0);
-    let mut current = loss(points, &weights, intercept);
+    let mut current = loss(points, ridge, &weights, intercept);
     for _ in 0..100 {
         let mut gradient = [0.0; EVIDENCE + 1];
         let mut curvature = [[0.0; EVIDENCE + 1]; EVIDENCE + 1];
@@ -176,8 +211,8 @@ fn newton(points: &[Point], used: &[usize]) -> (Evidence, f64) {
             }
         }
         for (place, &kind) in used.iter().enumerate() {
-            gradient[place] += RIDGE * weights[kind];
-            curvature[place][place] += RIDGE;
+            gradient[place] += ridge * weights[kind];
+            curvature[place][place] += ridge;
         }
         curvature[size - 1][size - 1] += 1e-9;
         if gradient.iter().all(|slope| slope.abs() < 1e-9 * points.len() as f64) {
@@ -191,7 +226,7 @@ fn newton(points: &[Point], used: &[usize]) -> (Evidence, f64) {
                 next[kind] -= length * step[place];
             }
             let next_intercept = intercept - length * step[size - 1];
-            let value = loss(points, &next, next_intercept);
+            let value = loss(points, ridge, &next, next_intercept);
             if value < current {
                 (weights, intercept, current) = (next, next_intercept, value);
                 break;
@@ -246,6 +281,12 @@ mod tests {
         evidence
     }
 
+    /// Fitted for the rows as they are.
+    fn fit(scored: &[(Evidence, Label)]) -> Calibration {
+        let many = |label| scored.iter().filter(|(_, its)| *its == label).count() as u64;
+        Calibration::fit(scored, [many(Ham), many(Spam)])
+    }
+
     /// 200 rows at each of nine scores, as many of them spam as odds of `e^(slope · score)` say.
     fn drawn(slope: f64) -> Vec<(Evidence, Label)> {
         let mut scored = Vec::new();
@@ -260,7 +301,7 @@ mod tests {
 
     #[test]
     fn it_finds_the_odds_behind_the_scores() {
-        let fitted = Calibration::fit(&drawn(2.0));
+        let fitted = fit(&drawn(2.0));
         assert!((fitted.weights[0] - 2.0).abs() < 0.1, "{fitted:?}");
         assert!(fitted.intercept.abs() < 0.1 && fitted.prior.abs() < 0.1, "{fitted:?}");
         assert_eq!(fitted.weights[1..], [0.0; EVIDENCE - 1]);
@@ -271,10 +312,29 @@ mod tests {
         let rows = drawn(2.0);
         let ham = rows.iter().filter(|(_, label)| *label == Ham);
         let many: Vec<_> = rows.iter().chain(ham.cycle().take(9 * 900)).copied().collect();
-        let (even, uneven) = (Calibration::fit(&rows), Calibration::fit(&many));
+        let (even, uneven) = (fit(&rows), fit(&many));
         assert!((even.weights[0] - uneven.weights[0]).abs() < 0.1, "{even:?} {uneven:?}");
         assert!((even.intercept - uneven.intercept).abs() < 0.1, "{even:?} {uneven:?}");
         assert!((uneven.prior - 0.1_f64.ln()).abs() < 0.1, "{uneven:?}");
+    }
+
+    #[test]
+    fn a_sample_of_one_class_stands_for_all_of_it() {
+        let rows = drawn(2.0);
+        let sampled = Calibration::fit(&rows, [9 * 900, 900]);
+        assert!((sampled.prior + 9_f64.ln()).abs() < 0.1, "{sampled:?}");
+    }
+
+    #[test]
+    fn sources_count_alike_however_large() {
+        // The evidence ranks well in the first source and says nothing in the second, which is ten times as large.
+        let mut rows = drawn(4.0);
+        let first = rows.len();
+        let half = |place: usize| if place.is_multiple_of(2) { Spam } else { Ham };
+        rows.extend((0..10 * first).map(|place| (one(if place % 4 < 2 { 1.0 } else { -1.0 }), half(place))));
+        let across = Calibration::fit_across(&rows, [1, 1], |place| usize::from(place >= first));
+        let all_alike = fit(&rows);
+        assert!(across.weights[0] > 2.0 * all_alike.weights[0], "{across:?} {all_alike:?}");
     }
 
     #[test]
@@ -283,7 +343,7 @@ mod tests {
         for (evidence, label) in &mut rows {
             evidence[3] = if *label == Spam { -0.5 } else { 0.5 };
         }
-        let fitted = Calibration::fit(&rows);
+        let fitted = fit(&rows);
         assert!(fitted.weights[0] > 1.5 && fitted.weights[3] == 0.0, "{fitted:?}");
     }
 
@@ -293,22 +353,19 @@ mod tests {
         for (evidence, _) in &mut rows {
             evidence[5] = evidence[0];
         }
-        let fitted = Calibration::fit(&rows);
+        let fitted = fit(&rows);
         assert!((fitted.weights[0] - fitted.weights[5]).abs() < 1e-4, "{fitted:?}");
         assert!((fitted.weights[0] + fitted.weights[5] - 2.0).abs() < 0.1, "{fitted:?}");
     }
 
     #[test]
     fn hopeless_scores_are_left_alone() {
-        assert_eq!(Calibration::fit(&[]), Calibration::default());
-        assert_eq!(Calibration::fit(&[(one(1.0), Spam)]), Calibration::default());
+        assert_eq!(fit(&[]), Calibration::default());
+        assert_eq!(fit(&[(one(1.0), Spam)]), Calibration::default());
         let backwards = [(1.0, Ham), (2.0, Ham), (-1.0, Spam), (-2.0, Spam)];
-        assert_eq!(
-            Calibration::fit(&backwards.map(|(score, label)| (one(score), label))),
-            Calibration::default()
-        );
+        assert_eq!(fit(&backwards.map(|(score, label)| (one(score), label))), Calibration::default());
         let separable = [(one(-1.0), Ham), (one(1.0), Spam)].repeat(50);
-        let fitted = Calibration::fit(&separable);
+        let fitted = fit(&separable);
         assert!(fitted.is_sound() && fitted.weights[0] > 1.0, "{fitted:?}");
     }
 }

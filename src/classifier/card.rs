@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Calibration;
+use super::{Calibration, Label};
 
 /// A model's passport, kept inside its file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -50,6 +50,15 @@ pub struct Source {
     pub ham: u64,
     /// Rows that could not be used.
     pub left_out: u64,
+}
+
+impl Source {
+    /// Counts one more usable row.
+    pub fn count(&mut self, label: Label) {
+        self.rows += 1;
+        self.spam += u64::from(label == Label::Spam);
+        self.ham += u64::from(label == Label::Ham);
+    }
 }
 
 /// How well a model did on labelled rows. Spam is the positive class; the confusion and the figures made from

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::files::{self, Cuts, Promised, write_atomically};
-use super::labelled::{Labelled, LabelledFiles};
+use super::labelled::LabelledFiles;
 use super::output;
-use crate::classifier::{Evaluation, Label};
+use crate::classifier::Evaluation;
 use crate::policy::{Promise, promise};
-use crate::training::{self, Mistake, Mistakes, Report};
+use crate::training::{self, Report};
 
 /// Measure a model on labelled comments it has not seen
 #[derive(Debug, clap::Args)]
@@ -73,7 +73,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         promises: promises.as_ref().map_or(&[], |sentences| sentences.as_slice()),
         evaluation: Some(&evaluation),
         scored: &scored,
-        mistakes: &worst(&labelled, &scored),
+        mistakes: &training::worst_mistakes(&labelled.rows, &labelled.sources, &scored),
         telling: &[],
         sources: &labelled.sources,
         card: model.card(),
@@ -86,18 +86,4 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     } else {
         output::line(report.text())
     }
-}
-
-/// The worst mistakes among rows that come from the sources one after the other.
-fn worst(labelled: &Labelled, scored: &[(f64, Label)]) -> Vec<Mistake> {
-    let mut mistakes = Mistakes::default();
-    let mut rows = labelled.rows.iter().zip(scored);
-    for source in &labelled.sources {
-        for _ in 0..source.rows {
-            if let Some((row, &(probability, label))) = rows.next() {
-                mistakes.offer(&source.name, row.line, probability, label, &row.content);
-            }
-        }
-    }
-    mistakes.into_worst()
 }

@@ -2,9 +2,11 @@
 //! measured beside the model in force on the same rows that neither decision on it has seen.
 
 use std::collections::HashMap;
-use std::io::Read;
+use std::convert::Infallible;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -24,7 +26,7 @@ use crate::policy::{Gate, Thresholds};
 use crate::store::jobs::JobRow;
 use crate::store::{Channel, StoreError, Tx, examples, jobs, models, training_files};
 use crate::training::rows::{Columns, LabelledRow, LabelledRows};
-use crate::training::{TrainError, TrainOptions, Trained, Validation, train};
+use crate::training::{TrainError, TrainOptions, Trained, Validation, gather};
 
 /// The job's name in the queue.
 pub const JOB: &str = "retrain";
@@ -312,44 +314,47 @@ fn learn(
     let mut bad_rows = Vec::new();
     let mut left_out = 0;
     if let Some(file) = file {
-        let reader: &mut dyn Read = &mut &*file;
-        let table = LabelledRows::open(reader, &Columns::default())
+        let mut table = LabelledRows::open(file, &Columns::default())
             .map_err(|error| JobError::lasting(format!("{} cannot be used: {error}", order.file_name)))?;
-        let meter = table.meter();
-        for row in table {
+        for row in table.by_ref() {
             match row {
                 Ok(row) => rows.push(row),
-                Err(error) => {
-                    left_out += 1;
-                    if bad_rows.len() < LISTED {
-                        bad_rows.push(BadRow { line: error.line, reason: printable(&error.reason) });
-                    }
+                Err(error) if bad_rows.len() < LISTED => {
+                    bad_rows.push(BadRow { line: error.line, reason: printable(&error.reason) });
                 }
+                Err(_) => {}
             }
         }
-        let source = Source { left_out, ..source(&order.file_name, meter.checksum(), &rows) };
+        let source = table.source(&order.file_name);
+        left_out = source.left_out;
         let known = champion.is_some_and(|champion| champion.knows(&source.checksum));
         supplies.push(Supply { source, taught: if known { Taught::AsLabelled } else { Taught::Nothing } });
     }
     for Decided { site, rows: decided, taught } in decided {
-        let source = source(&format!("decisions made at {site}"), String::new(), &decided);
+        let mut source = Source { name: format!("decisions made at {site}"), ..Source::default() };
+        for row in decided {
+            source.count(row.label);
+            rows.push(LabelledRow { source: supplies.len(), ..row });
+        }
         supplies.push(Supply { source, taught: Taught::Each(taught) });
-        rows.extend(decided);
     }
     let train = |validation: Validation| {
         let options = TrainOptions {
             validation,
             seed: 0,
+            threads: available_parallelism().unwrap_or(NonZeroUsize::MIN),
             thresholds: (Thresholds::DEFAULT.approve_below(), Thresholds::DEFAULT.reject_from()),
             trained_at: trained_at.to_owned(),
             trained_by: "the models page of the desk".to_owned(),
-            sources: supplies.iter().map(|supply| supply.source.clone()).collect(),
         };
-        train(&rows, &options, &mut |step, steps| {
+        let read = rows.iter().enumerate().map(|(place, row)| {
             #[expect(clippy::cast_precision_loss, reason = "a share for a progress bar")]
-            let share = step as f64 / steps.max(1) as f64;
+            let share = place as f64 / rows.len() as f64;
             done.store(share.to_bits(), Ordering::Relaxed);
-        })
+            Ok::<_, Infallible>(row.clone())
+        });
+        let Ok(gathered) = gather(read, options);
+        gathered.train(supplies.iter().map(|supply| supply.source.clone()).collect())
     };
     let trained = match train(validation(rows.iter().map(|row| row.date.as_str()))) {
         // The newest rows, or the older ones, are all of one class.
@@ -358,13 +363,6 @@ fn learn(
     };
     let Trained { model, scored, held_out, .. } =
         trained.map_err(|error| JobError::lasting(describe(&error.to_string(), left_out, &bad_rows)))?;
-    let source_of: Vec<usize> = supplies
-        .iter()
-        .enumerate()
-        .flat_map(|(place, supply)| (0..supply.source.rows).map(move |_| place))
-        .collect();
-    let held_out: Vec<(&LabelledRow, usize)> =
-        held_out.into_iter().map(|place| (&rows[place], source_of[place])).collect();
     let (current, Gate { duel, refusals }) = trial(champion, model.prior(), &held_out, &scored, &supplies);
     let comparison = Comparison {
         candidate: Measured::of(&scored),
@@ -375,12 +373,6 @@ fn learn(
         bad_rows,
     };
     Ok((model, comparison, refusals.iter().map(|refusal| printable(&refusal.to_string())).collect()))
-}
-
-fn source(name: &str, checksum: String, rows: &[LabelledRow]) -> Source {
-    let spam = rows.iter().filter(|row| row.label == Label::Spam).count() as u64;
-    let count = rows.len() as u64;
-    Source { name: name.to_owned(), checksum, rows: count, spam, ham: count - spam, left_out: 0 }
 }
 
 /// A message that quotes a file may quote anything; Postgres stores no NUL.

@@ -89,13 +89,13 @@ pub(super) struct Supply {
     pub(super) taught: Taught,
 }
 
-/// Tries the new model, whose probabilities of the held-out rows are `scored`. `held_out` are these rows with the
-/// places of their sources in `supplies`, `prior` the log-odds of spam among the new model's rows: both models
+/// Tries the new model, whose probabilities of the held-out rows are `scored`. Their sources are places in `supplies`,
+/// `prior` the log-odds of spam among the new model's rows: both models
 /// are told it, so that what is compared is what they find in the text.
 pub(super) fn trial(
     champion: Option<&Champion>,
     prior: f64,
-    held_out: &[(&LabelledRow, usize)],
+    held_out: &[LabelledRow],
     scored: &[(f64, Label)],
     supplies: &[Supply],
 ) -> (Option<(i64, Measured)>, Gate) {
@@ -104,8 +104,8 @@ pub(super) fn trial(
         .iter()
         .zip(scored)
         .enumerate()
-        .map(|(place, ((_, source), (challenger, label)))| TrialRow {
-            source: *source,
+        .map(|(place, (row, (challenger, label)))| TrialRow {
+            source: row.source,
             label: *label,
             challenger: *challenger,
             champion: by_champion.as_ref().map(|scores| scores[place]),
@@ -129,15 +129,15 @@ pub(super) fn trial(
 
 /// Spam probability of each row by the model in force, which first forgets those of them that it has learnt:
 /// forgetting is exact, so it is asked as a model that never saw any.
-fn ask(champion: &Champion, prior: f64, held_out: &[(&LabelledRow, usize)], supplies: &[Supply]) -> Vec<f64> {
+fn ask(champion: &Champion, prior: f64, held_out: &[LabelledRow], supplies: &[Supply]) -> Vec<f64> {
     let mut model = champion.model.clone();
-    for (row, source) in held_out {
-        if let Some(label) = supplies.get(*source).and_then(|supply| supply.taught.of(row)) {
+    for row in held_out {
+        if let Some(label) = supplies.get(row.source).and_then(|supply| supply.taught.of(row)) {
             model.forget(&features(&row.document()), label);
         }
     }
     let ask = |row: &LabelledRow| model.score(&features(&row.document())).with_prior(prior).probability;
-    held_out.iter().map(|(row, _)| ask(row)).collect()
+    held_out.iter().map(ask).collect()
 }
 
 /// Share of the rows that is held out to measure on.
@@ -185,20 +185,18 @@ mod tests {
     #[test]
     fn the_model_in_force_is_asked_as_if_it_had_never_seen_the_rows() {
         let all = rows();
-        let (held_out, kept): (Vec<&LabelledRow>, Vec<&LabelledRow>) =
-            all.iter().partition(|row| row.line % 2 == 0);
-        let kept: Vec<LabelledRow> = kept.into_iter().cloned().collect();
+        let (held_out, kept): (Vec<LabelledRow>, Vec<LabelledRow>) =
+            all.iter().cloned().partition(|row| row.line % 2 == 0);
         let champion = Champion { id: 1, model: model(&all) };
         let never_saw = model(&kept);
-        let asked: Vec<(&LabelledRow, usize)> = held_out.iter().map(|row| (*row, 0)).collect();
         let expected: Vec<f64> =
             held_out.iter().map(|row| never_saw.score(&features(&row.document())).probability).collect();
         let supply = |taught| [Supply { source: Source::default(), taught }];
 
-        assert_eq!(ask(&champion, 0.0, &asked, &supply(Taught::AsLabelled)), expected, "to the last bit");
+        assert_eq!(ask(&champion, 0.0, &held_out, &supply(Taught::AsLabelled)), expected, "to the last bit");
         let each = all.iter().map(|row| Some(row.label)).collect();
-        assert_eq!(ask(&champion, 0.0, &asked, &supply(Taught::Each(each))), expected);
-        assert_ne!(ask(&champion, 0.0, &asked, &supply(Taught::Nothing)), expected, "it would remember");
+        assert_eq!(ask(&champion, 0.0, &held_out, &supply(Taught::Each(each))), expected);
+        assert_ne!(ask(&champion, 0.0, &held_out, &supply(Taught::Nothing)), expected, "it would remember");
     }
 
     #[test]

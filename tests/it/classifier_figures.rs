@@ -1,11 +1,13 @@
 //! The classifier's figures on public data, so that no change makes it worse unnoticed.
 //! `cargo test --test it classifier_figures -- --nocapture` prints them; docs/classifier.md tells what they mean.
 
+use std::convert::Infallible;
 use std::fs::File;
+use std::num::NonZeroUsize;
 
 use moderato::classifier::{Calibration, Label, Model};
 use moderato::training::rows::{Columns, LabelledRow, LabelledRows};
-use moderato::training::{Evaluation, TrainOptions, Validation, evaluate, measure, train};
+use moderato::training::{Evaluation, TrainOptions, Validation, evaluate, gather, measure};
 
 use crate::command::in_repository;
 
@@ -20,12 +22,13 @@ fn trained(rows: &[LabelledRow]) -> Model {
     let options = TrainOptions {
         validation: Validation::Share(0.0),
         seed: 0,
+        threads: NonZeroUsize::MIN,
         thresholds: (0.2, 0.95),
         trained_at: String::new(),
         trained_by: String::new(),
-        sources: Vec::new(),
     };
-    train(rows, &options, &mut |_, _| {}).unwrap().model
+    let Ok(gathered) = gather(rows.iter().cloned().map(Ok::<_, Infallible>), options);
+    gathered.train(Vec::new()).unwrap().model
 }
 
 fn measured(train: &[LabelledRow], test: &[LabelledRow]) -> Vec<(f64, Label)> {

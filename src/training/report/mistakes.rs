@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use super::escaped;
-use crate::classifier::Label;
+use crate::classifier::{Label, Source};
+use crate::training::rows::LabelledRow;
 
 /// So many are kept of each kind.
 const MOST: usize = 20;
@@ -39,16 +40,27 @@ fn distance(probability: f64, label: Label) -> f64 {
     }
 }
 
-/// Collects the worst mistakes of each label while rows are scored, so that the rows need not be kept.
+/// The worst mistakes among scored rows: ham called spam, then spam called ham, the worst first in each. `sources` are
+/// those the rows name.
+pub fn worst_mistakes(rows: &[LabelledRow], sources: &[Source], scored: &[(f64, Label)]) -> Vec<Mistake> {
+    let mut mistakes = Mistakes::default();
+    for (row, &(probability, label)) in rows.iter().zip(scored) {
+        let source = sources.get(row.source).map_or("", |source| &source.name);
+        mistakes.offer(source, row.line, probability, label, &row.content);
+    }
+    mistakes.into_worst()
+}
+
+/// Collects the worst mistakes of each label.
 #[derive(Debug, Clone, Default)]
-pub struct Mistakes {
+pub(super) struct Mistakes {
     /// Ham called spam and spam called ham, the worst first in each.
     worst: [Vec<Mistake>; 2],
 }
 
 impl Mistakes {
     /// Looks at one scored row and keeps it if it is among the worst. Of equal mistakes those offered first stay.
-    pub fn offer(&mut self, source: &str, line: u64, probability: f64, label: Label, text: &str) {
+    pub(super) fn offer(&mut self, source: &str, line: u64, probability: f64, label: Label, text: &str) {
         let is_mistake = probability.is_finite() && (probability >= 0.5) == (label == Label::Ham);
         let worst = &mut self.worst[usize::from(label == Label::Spam)];
         let how_bad = distance(probability, label);
@@ -61,7 +73,7 @@ impl Mistakes {
     }
 
     /// Those kept: ham called spam, then spam called ham, the worst first in each.
-    pub fn into_worst(self) -> Vec<Mistake> {
+    pub(super) fn into_worst(self) -> Vec<Mistake> {
         self.worst.into_iter().flatten().collect()
     }
 }

@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 use super::card::lines;
 use crate::classifier::{Evaluation, Label, ModelCard, Source};
 
-pub use mistakes::{Mistake, Mistakes};
+pub use mistakes::{Mistake, worst_mistakes};
 pub use page::html;
 pub use telling::Telling;
 
@@ -31,7 +31,7 @@ pub struct Report<'a> {
     pub evaluation: Option<&'a Evaluation>,
     /// Probability and label of each measured row.
     pub scored: &'a [(f64, Label)],
-    /// The worst mistakes, see [`Mistakes`].
+    /// The worst mistakes, see [`worst_mistakes`].
     pub mistakes: &'a [Mistake],
     /// The features that tell most, the strongest first; without any the section is left out.
     pub telling: &'a [Telling],

@@ -169,7 +169,7 @@ fn card(page: &mut String, card: &ModelCard) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Mistakes, Telling};
+    use super::super::{Telling, mistakes::Mistakes};
     use super::*;
     use crate::classifier::Label::{self, Ham, Spam};
     use crate::training::evaluate;
