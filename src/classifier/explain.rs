@@ -1,7 +1,8 @@
 //! Why a comment got its score: an exact sum over its tokens, in words people understand.
 
+use super::character::SCRIPTS;
 use super::model::{Score, class_odds};
-use super::shape::{Property, SCRIPTS, bucket_start};
+use super::shape::{Property, bucket_start};
 use super::tokens::{Group, Kind, Sort, Token, tokens, weight_of};
 use super::{Document, Model};
 
@@ -63,7 +64,7 @@ pub(super) fn explain(model: &Model, document: &Document<'_>) -> Explanation {
 }
 
 fn describe(token: &Token<'_>) -> String {
-    let Token { group, sort, text, number } = *token;
+    let Token { group, sort, text, number, .. } = *token;
     let link = if group == Group::Meta { "author's link" } else { "link" };
     match sort {
         Sort::Shape(property) => describe_shape(property, number),
@@ -143,6 +144,8 @@ fn describe_shape(property: Property, number: u32) -> String {
         Property::Money => either("an amount of money", "no amount of money"),
         Property::Script => format!("script: {}", SCRIPTS.get(number as usize).unwrap_or(&"another")),
         Property::SmallStart => either("begins with a small letter", "begins with no small letter"),
+        Property::SpelledOutWords => format!("words written as single letters: {from}"),
+        Property::MixedWords => format!("words of letters and digits: {from}"),
         Property::OpenEnd => either("ends without punctuation", "ends with punctuation"),
     }
 }

@@ -9,18 +9,24 @@
 //! [`crate::training`]; here it is read, asked, and taught or untaught one comment at a time. Pure: no I/O,
 //! no clock, no randomness. `docs/classifier.md` tells the whole story with figures.
 
+mod about;
 mod calibration;
 mod card;
+mod character;
 mod counts;
 mod explain;
 mod features;
 mod file;
+mod grams;
+mod group;
 mod links;
 mod markup;
 mod model;
 mod normalise;
+mod presence;
 mod shape;
 mod tokens;
+mod words;
 
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +34,7 @@ pub use calibration::Calibration;
 pub use card::{CaughtAtBlocked, Confusion, Decisions, Evaluation, ModelCard, Source};
 pub use counts::Counts;
 pub use explain::{Contribution, Explanation};
-pub use features::{Features, SPEC_VERSION, features, fingerprint};
+pub use features::{Extractor, Features, SPEC_VERSION, features, fingerprint};
 pub use file::ModelFileError;
 pub(crate) use model::Ranker;
 pub use model::{ALPHA, Model, Score};
