@@ -41,7 +41,7 @@ pub(super) fn normalise(raw: &str) -> Normalised<'_> {
         (decoded, 0)
     } else {
         let disguised_letters = decoded.chars().filter(|&c| is_disguised_letter(c)).count();
-        (Cow::Owned(decoded.nfkc().collect()), disguised_letters)
+        (Cow::Owned(gathered(decoded.nfkc(), decoded.len())), disguised_letters)
     };
     let (text, mixed_words) = undo_lookalikes(trim(composed));
     Normalised { text, disguised_letters, mixed_words, bbcode_links }
@@ -68,7 +68,14 @@ fn without_invisible(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let visible = text.chars().filter(|&c| !is_invisible(c) && c != '\r');
-    Cow::Owned(visible.map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect())
+    Cow::Owned(gathered(visible.map(|c| if c.is_control() && c != '\n' { ' ' } else { c }), text.len()))
+}
+
+/// Collects characters into a string that is long enough from the start.
+fn gathered(characters: impl Iterator<Item = char>, length: usize) -> String {
+    let mut text = String::with_capacity(length);
+    text.extend(characters);
+    text
 }
 
 fn is_invisible(c: char) -> bool {
@@ -97,6 +104,7 @@ fn undo_lookalikes(text: Cow<'_, str>) -> (Cow<'_, str>, usize) {
             && word.contains(|c: char| latin_twin(c).is_some())
         {
             let start = offset_in(&text, word);
+            plain.reserve(text.len() - done);
             plain.push_str(&text[done..start]);
             plain.extend(word.chars().map(|c| latin_twin(c).unwrap_or(c)));
             done = start + word.len();
