@@ -9,7 +9,7 @@
 
 use super::calibration::{EVIDENCE, Evidence};
 use super::counts::{Cell, Counts};
-use super::tokens::{Group, group_of};
+use super::group::Group;
 use super::{Features, Label};
 
 /// Additive smoothing (Lidstone) of the multinomial model, in comments a column. Small, because its counts are
@@ -83,7 +83,7 @@ pub(super) fn evidence(features: &Features, of_class: Odds, of_column: impl Fn(u
     for &column in features.columns() {
         let [multinomial, bernoulli] = of_column(column);
         if !multinomial.is_nan() {
-            let group = group_of(column);
+            let group = Group::of(column);
             sums[0] += group.weight() * (multinomial + of_class[0]);
             sums[1 + group as usize] += bernoulli + of_class[1];
             known[group as usize] += 1;

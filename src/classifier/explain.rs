@@ -4,9 +4,10 @@ use serde::Serialize;
 
 use super::Document;
 use super::calibration::Calibration;
+use super::character::SCRIPTS;
 use super::evidence::{Odds, lengths};
 use super::model::Score;
-use super::shape::{Property, SCRIPTS, bucket_start};
+use super::shape::{Property, bucket_start};
 use super::tokens::{Group, Kind, Sort, Token, tokens};
 
 /// A score taken apart: `bias` plus all contributions is `log_odds`.
@@ -109,7 +110,7 @@ pub(super) fn explain(
 }
 
 fn describe(token: &Token<'_>) -> String {
-    let Token { group, sort, text, number } = *token;
+    let Token { group, sort, text, number, .. } = *token;
     let link = if group == Group::Meta { "author's link" } else { "link" };
     match sort {
         Sort::Shape(property) => describe_shape(property, number),
@@ -189,6 +190,8 @@ fn describe_shape(property: Property, number: u32) -> String {
         Property::Money => either("an amount of money", "no amount of money"),
         Property::Script => format!("script: {}", SCRIPTS.get(number as usize).unwrap_or(&"another")),
         Property::SmallStart => either("begins with a small letter", "begins with no small letter"),
+        Property::SpelledOutWords => format!("words written as single letters: {from}"),
+        Property::MixedWords => format!("words of letters and digits: {from}"),
         Property::OpenEnd => either("ends without punctuation", "ends with punctuation"),
     }
 }

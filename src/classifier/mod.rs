@@ -9,21 +9,27 @@
 //! [`crate::training`]; here it is read, asked, and taught or untaught one comment at a time. Pure: no I/O,
 //! no clock, no randomness. `docs/classifier.md` tells the whole story with figures.
 
+mod about;
 mod calibration;
 mod card;
+mod character;
 pub mod confidence;
 mod counts;
 mod evidence;
 mod explain;
 mod features;
 mod file;
+mod grams;
+mod group;
 mod links;
 mod markup;
 mod model;
 mod normalise;
+mod presence;
 mod shape;
 mod site_model;
 mod tokens;
+mod words;
 
 use serde::{Deserialize, Serialize};
 
@@ -32,7 +38,7 @@ pub use card::{Bin, CaughtAtBlocked, Confusion, Decisions, Evaluation, Interval,
 pub use counts::{Column, Counts};
 pub use evidence::{ALPHA, ALPHA_PRESENCE};
 pub use explain::{Contribution, Explanation, Seen};
-pub use features::{Features, SPEC_VERSION, features, fingerprint};
+pub use features::{Extractor, Features, SPEC_VERSION, features, fingerprint};
 pub use file::ModelFileError;
 pub(crate) use model::Ranker;
 pub use model::{Model, Score};

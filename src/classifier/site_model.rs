@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::counts::{Cell, in_rows, shares};
+use super::counts::{Cell, Shares, in_rows};
 use super::evidence::{Classes, Odds, evidence, odds_on_top};
 use super::{Document, Evidence, Explanation, Features, Label, Model, Score, explain};
 
@@ -106,7 +106,9 @@ impl SiteModel {
     }
 
     fn change(&mut self, features: &Features, change: impl Fn(&mut Cell, u64)) {
-        for (column, share) in shares(features) {
+        let shares = Shares::of(features);
+        for &column in features.columns() {
+            let share = shares.share(column);
             let shared = self.shared.cell(column);
             let before = self.own.get(&column).map(|own| own.cell).unwrap_or_default();
             let mut cell = before;
