@@ -14,6 +14,7 @@ mod cli_train;
 mod command;
 mod desk;
 mod embedded;
+mod evasion;
 mod operation;
 mod reader;
 mod serving;
