@@ -303,8 +303,7 @@ class WordBayes(ScikitLearn):
         return log[:, 1] - log[:, 0]
 
     def incremental(self):
-        # Less smoothing than with exact words, because it is over all 2^18 columns, seen or not.
-        return self.model(0.001)
+        return self.model(0.1)
 
 
 class Multinomial(WordBayes):
