@@ -11,14 +11,14 @@ use moderato::training::{Evaluation, TrainOptions, Validation, evaluate, gather,
 
 use crate::command::in_repository;
 
-const VIDEOS: [&str; 3] = ["youtube-psy", "youtube-katyperry", "youtube-eminem"];
+pub(crate) const VIDEOS: [&str; 3] = ["youtube-psy", "youtube-katyperry", "youtube-eminem"];
 
-fn rows(name: &str) -> Vec<LabelledRow> {
+pub(crate) fn rows(name: &str) -> Vec<LabelledRow> {
     let file = File::open(in_repository(&format!("models/data/{name}.csv"))).unwrap();
     LabelledRows::open(file, &Columns::default()).unwrap().map(Result::unwrap).collect()
 }
 
-fn trained(rows: &[LabelledRow]) -> Model {
+pub(crate) fn trained(rows: &[LabelledRow]) -> Model {
     let options = TrainOptions {
         validation: Validation::Share(0.0),
         seed: 0,
@@ -53,7 +53,7 @@ fn figures(name: &str, scored: &[(f64, Label)]) -> Evaluation {
 }
 
 /// The authors' split: per video and class the first 70 % in file order are trained on.
-fn authors_split(rows: &[LabelledRow]) -> (Vec<LabelledRow>, Vec<LabelledRow>) {
+pub(crate) fn authors_split(rows: &[LabelledRow]) -> (Vec<LabelledRow>, Vec<LabelledRow>) {
     let (mut first, mut last) = (Vec::new(), Vec::new());
     for label in [Label::Ham, Label::Spam] {
         let class: Vec<LabelledRow> = rows.iter().filter(|row| row.label == label).cloned().collect();

@@ -18,6 +18,7 @@ mod command;
 mod desk;
 mod drift;
 mod embedded;
+mod evasion;
 mod gate_figures;
 mod operation;
 mod reader;
