@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Calibration;
+use super::{Calibration, Label};
 
 /// A model's passport, kept inside its file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -52,6 +52,15 @@ pub struct Source {
     pub left_out: u64,
 }
 
+impl Source {
+    /// Counts one more usable row.
+    pub fn count(&mut self, label: Label) {
+        self.rows += 1;
+        self.spam += u64::from(label == Label::Spam);
+        self.ham += u64::from(label == Label::Ham);
+    }
+}
+
 /// How well a model did on labelled rows. Spam is the positive class; the confusion and the figures made from
 /// it count a row as spam from a probability of one half.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -86,6 +95,8 @@ pub struct Evaluation {
     pub spam_caught_at_ham_blocked: CaughtAtBlocked,
     /// What the two thresholds would have made of the rows.
     pub decisions: Decisions,
+    /// Probabilities and what came true, in ten equal bins of probability.
+    pub reliability: Vec<Bin>,
 }
 
 /// Right and wrong, by class.
@@ -119,17 +130,68 @@ pub struct CaughtAtBlocked {
     pub one_in_100: f64,
 }
 
-/// Shares of the rows by decision, and the mistakes among the two automatic ones.
+/// The rows by decision, and the mistakes among the two automatic ones.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Decisions {
+    /// Spam probability below which a row was published.
+    pub approve_below: f64,
+    /// Spam probability from which on a row was turned away; above 1 if none was.
+    pub reject_from: f64,
     /// Rows published at once.
     pub approved: u64,
     /// Rows left to a person.
     pub held: u64,
     /// Rows turned away.
     pub rejected: u64,
+    /// Spam among the approved.
+    pub approved_spam: u64,
+    /// Spam among the held.
+    pub held_spam: u64,
+    /// Ham among the rejected.
+    pub rejected_ham: u64,
+    /// Share of the rows that needed no person.
+    pub automatic_share: f64,
     /// Share of spam among the approved; 0 if nothing was.
     pub approved_spam_share: f64,
+    /// What that share may be on other rows of this kind.
+    pub approved_spam_interval: Interval,
     /// Share of ham among the rejected; 0 if nothing was.
     pub rejected_ham_share: f64,
+    /// What that share may be on other rows of this kind.
+    pub rejected_ham_interval: Interval,
+}
+
+/// Bounds of a rate, each by itself with 90 % confidence (Clopper & Pearson 1934, see
+/// [`confidence`](super::confidence)).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Interval {
+    /// The lower bound, 0 to 1.
+    pub at_least: f64,
+    /// The upper bound, 0 to 1.
+    pub at_most: f64,
+}
+
+/// Rows that were given similar probabilities.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Bin {
+    /// Ham among them.
+    pub ham: u64,
+    /// Spam among them.
+    pub spam: u64,
+    /// Mean of the probabilities that were said.
+    pub mean_probability: f64,
+}
+
+impl Bin {
+    /// How many rows.
+    pub fn rows(self) -> u64 {
+        self.ham + self.spam
+    }
+
+    /// Share of the rows that really were spam; 0 without rows.
+    pub fn spam_share(self) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "counts of rows are far below 2^52")]
+        let share = self.spam as f64 / self.rows().max(1) as f64;
+        share
+    }
 }

@@ -1,17 +1,62 @@
 //! How much of each column's evidence was seen in ham and in spam.
 
-use super::tokens::{COLUMNS, weight_of};
+use super::group::{COLUMNS, Group};
 use super::{Features, Label};
 
 /// One comment adds this much in all, shared among its columns by weight (length-normalised counts, L1). Whole
 /// numbers make addition exact in any order, so learning and forgetting undo each other to the last bit.
 pub(super) const ONE_ROW: u64 = 1 << 24;
 
-/// Evidence per column and class, with the number of comments it came from. 4 MB whatever is in it.
+/// What was seen in one column, ham and spam.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Cell {
+    /// In parts of [`ONE_ROW`].
+    pub(super) mass: [u64; 2],
+    /// Comments that had it.
+    pub(super) rows: [u32; 2],
+}
+
+impl Cell {
+    const NONE: Self = Self { mass: [0; 2], rows: [0; 2] };
+
+    /// Evidence in comments.
+    pub(super) fn evidence(self) -> [f64; 2] {
+        self.mass.map(in_rows)
+    }
+
+    pub(super) fn add(&mut self, share: u64, label: Label) {
+        let class = label.index();
+        self.mass[class] = self.mass[class].saturating_add(share);
+        self.rows[class] = self.rows[class].saturating_add(1);
+    }
+
+    /// What was never added cannot be taken out: counts stop at zero.
+    pub(super) fn remove(&mut self, share: u64, label: Label) {
+        let class = label.index();
+        self.mass[class] = self.mass[class].saturating_sub(share);
+        self.rows[class] = self.rows[class].saturating_sub(1);
+    }
+
+    pub(super) fn is_empty(self) -> bool {
+        self == Self::NONE
+    }
+}
+
+/// What was seen in one column, for those who fit a model.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Column {
+    /// Its number.
+    pub number: u32,
+    /// Evidence for ham and spam, in comments (L1-normalised).
+    pub evidence: [f64; 2],
+    /// Ham and spam comments that had it.
+    pub rows: [u32; 2],
+}
+
+/// Evidence per column and class, with the number of comments it came from. 6 MB whatever is in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counts {
-    /// Per column: ham, spam, in parts of [`ONE_ROW`].
-    cells: Vec<[u64; 2]>,
+    cells: Vec<Cell>,
     totals: [u64; 2],
     rows: [u64; 2],
     observed: usize,
@@ -19,46 +64,59 @@ pub struct Counts {
 
 impl Default for Counts {
     fn default() -> Self {
-        Self { cells: vec![[0; 2]; COLUMNS], totals: [0; 2], rows: [0; 2], observed: 0 }
+        Self { cells: vec![Cell::NONE; COLUMNS], totals: [0; 2], rows: [0; 2], observed: 0 }
     }
 }
 
 impl Counts {
     /// Adds one comment's evidence to its class.
     pub fn add(&mut self, features: &Features, label: Label) {
-        self.rows[label.index()] += 1;
-        for (column, share) in shares(features) {
-            self.change(column, label, |count| count.saturating_add(share));
+        let class = label.index();
+        let shares = Shares::of(features);
+        let (mut added, mut discovered) = (0_u64, 0);
+        for &column in features.columns() {
+            let cell = &mut self.cells[column as usize];
+            discovered += usize::from(cell.is_empty());
+            let before = cell.mass[class];
+            cell.add(shares.share(column), label);
+            added = added.saturating_add(cell.mass[class] - before);
         }
+        self.rows[class] += 1;
+        self.observed += discovered;
+        self.totals[class] = self.totals[class].saturating_add(added);
     }
 
-    /// Takes one comment's evidence out again: the exact inverse of [`Counts::add`]. What was never added cannot
-    /// be taken out: counts stop at zero.
+    /// Takes one comment's evidence out again: the exact inverse of [`Counts::add`].
     pub fn remove(&mut self, features: &Features, label: Label) {
         let rows = &mut self.rows[label.index()];
         *rows = rows.saturating_sub(1);
-        for (column, share) in shares(features) {
-            self.change(column, label, |count| count.saturating_sub(share));
+        let shares = Shares::of(features);
+        for &column in features.columns() {
+            self.change(column, |cell| cell.remove(shares.share(column), label));
         }
     }
 
     /// Adds all evidence of another set of counts.
     pub fn merge(&mut self, other: &Self) {
-        self.combine(other, u64::saturating_add);
+        self.combine(other, u64::saturating_add, u32::saturating_add);
     }
 
     /// Takes out all evidence of a set of counts that was added before.
     pub fn subtract(&mut self, other: &Self) {
-        self.combine(other, u64::saturating_sub);
+        self.combine(other, u64::saturating_sub, u32::saturating_sub);
     }
 
-    fn combine(&mut self, other: &Self, change: fn(u64, u64) -> u64) {
-        for label in [Label::Ham, Label::Spam] {
-            let class = label.index();
-            self.rows[class] = change(self.rows[class], other.rows[class]);
-            for (column, cell) in (0_u32..).zip(&other.cells).filter(|(_, cell)| cell[class] > 0) {
-                self.change(column, label, |count| change(count, cell[class]));
-            }
+    fn combine(&mut self, other: &Self, mass: fn(u64, u64) -> u64, rows: fn(u32, u32) -> u32) {
+        for class in 0..2 {
+            self.rows[class] = mass(self.rows[class], other.rows[class]);
+        }
+        for (column, theirs) in other.raw() {
+            self.change(column, |cell| {
+                for class in 0..2 {
+                    cell.mass[class] = mass(cell.mass[class], theirs.mass[class]);
+                    cell.rows[class] = rows(cell.rows[class], theirs.rows[class]);
+                }
+            });
         }
     }
 
@@ -77,44 +135,43 @@ impl Counts {
         in_rows(self.totals[label.index()])
     }
 
-    /// The columns with any evidence, ascending, with their evidence for ham and spam in comments.
-    pub fn columns(&self) -> impl Iterator<Item = (u32, [f64; 2])> {
-        self.raw().map(|(column, cell)| (column, cell.map(in_rows)))
+    /// The columns with any evidence, ascending.
+    pub fn columns(&self) -> impl Iterator<Item = Column> {
+        self.raw().map(|(number, cell)| Column { number, evidence: cell.evidence(), rows: cell.rows })
     }
 
     /// The same in whole parts of a comment, as the model file keeps them.
-    pub(super) fn raw(&self) -> impl Iterator<Item = (u32, [u64; 2])> {
-        (0_u32..).zip(&self.cells).filter(|(_, cell)| **cell != [0; 2]).map(|(column, cell)| (column, *cell))
+    pub(super) fn raw(&self) -> impl Iterator<Item = (u32, Cell)> {
+        (0_u32..).zip(&self.cells).filter(|(_, cell)| !cell.is_empty()).map(|(column, cell)| (column, *cell))
     }
 
-    /// Evidence in one column, in comments; nothing if it never occurred.
-    pub(super) fn cell(&self, column: u32) -> Option<[f64; 2]> {
-        let cell = self.cells[column as usize];
-        (cell != [0; 2]).then(|| cell.map(in_rows))
+    /// What was seen in one column.
+    pub(super) fn cell(&self, column: u32) -> Cell {
+        self.cells[column as usize]
     }
 
-    /// Puts counts together from evidence in comments, as [`Counts::columns`] gives it. Nothing for a column out of
-    /// range or evidence that is negative or not finite.
-    pub fn from_columns(columns: impl Iterator<Item = (u32, [f64; 2])>, ham: u64, spam: u64) -> Option<Self> {
+    /// Puts counts together from columns as [`Counts::columns`] gives them. Nothing for a column out of range or
+    /// evidence that is negative or not finite.
+    pub fn from_columns(columns: impl Iterator<Item = Column>, ham: u64, spam: u64) -> Option<Self> {
         let mut counts = Self { rows: [ham, spam], ..Self::default() };
-        for (column, cell) in columns {
-            if !cell.iter().all(|count| (0.0..1e9).contains(count)) {
+        for Column { number, evidence, rows } in columns {
+            if !evidence.iter().all(|count| (0.0..1e9).contains(count)) {
                 return None;
             }
-            counts.set(column, cell.map(in_parts))?;
+            counts.set(number, Cell { mass: evidence.map(in_parts), rows })?;
         }
         Some(counts)
     }
 
     /// Sets one column; nothing if it is out of range or the total overflows.
-    pub(super) fn set(&mut self, column: u32, cell: [u64; 2]) -> Option<()> {
+    pub(super) fn set(&mut self, column: u32, cell: Cell) -> Option<()> {
         if column as usize >= COLUMNS {
             return None;
         }
-        for label in [Label::Ham, Label::Spam] {
-            self.totals[label.index()].checked_add(cell[label.index()])?;
-            self.change(column, label, |_| cell[label.index()]);
+        for class in 0..2 {
+            self.totals[class].checked_add(cell.mass[class])?;
         }
+        self.change(column, |old| *old = cell);
         Some(())
     }
 
@@ -122,16 +179,14 @@ impl Counts {
         self.rows = rows;
     }
 
-    fn change(&mut self, column: u32, label: Label, change: impl FnOnce(u64) -> u64) {
+    fn change(&mut self, column: u32, change: impl FnOnce(&mut Cell)) {
         let cell = &mut self.cells[column as usize];
-        let was_observed = *cell != [0; 2];
-        let before = cell[label.index()];
-        let after = change(before);
-        cell[label.index()] = after;
-        let observed = *cell != [0; 2];
-        let total = &mut self.totals[label.index()];
-        *total = total.saturating_sub(before).saturating_add(after);
-        self.observed = self.observed + usize::from(observed) - usize::from(was_observed);
+        let before = *cell;
+        change(cell);
+        for (class, total) in self.totals.iter_mut().enumerate() {
+            *total = total.saturating_sub(before.mass[class]).saturating_add(cell.mass[class]);
+        }
+        self.observed = self.observed + usize::from(!cell.is_empty()) - usize::from(!before.is_empty());
     }
 }
 
@@ -145,19 +200,29 @@ fn in_parts(rows: f64) -> u64 {
     (rows * ONE_ROW as f64).round() as u64
 }
 
+/// Parts of a comment as comments.
 #[expect(
     clippy::cast_precision_loss,
     reason = "exact below 2^53, which is 500 million comments in one column"
 )]
-fn in_rows(count: u64) -> f64 {
+pub(super) fn in_rows(count: u64) -> f64 {
     count as f64 / ONE_ROW as f64
 }
 
-/// Each column's part of the comment, never less than one part.
-fn shares(features: &Features) -> impl Iterator<Item = (u32, u64)> {
-    let mass = features.mass().max(1);
-    features.columns().iter().map(move |&column| {
-        let part = u64::from(weight_of(column)) * ONE_ROW;
-        (column, ((part + mass / 2) / mass).max(1))
-    })
+/// What each column of a comment gets, never less than one part. It follows from the group, so it takes one division a
+/// group and not one a column.
+pub(super) struct Shares([u64; Group::ALL.len()]);
+
+impl Shares {
+    pub(super) fn of(features: &Features) -> Self {
+        let mass = features.mass().max(1);
+        Self(Group::ALL.map(|group| {
+            let part = u64::from(group.tenths()) * ONE_ROW;
+            ((part + mass / 2) / mass).max(1)
+        }))
+    }
+
+    pub(super) fn share(&self, column: u32) -> u64 {
+        self.0[Group::of(column) as usize]
+    }
 }

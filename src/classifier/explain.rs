@@ -1,21 +1,38 @@
 //! Why a comment got its score: an exact sum over its tokens, in words people understand.
 
-use super::model::{Score, class_odds};
-use super::shape::{Property, SCRIPTS, bucket_start};
-use super::tokens::{Group, Kind, Sort, Token, tokens, weight_of};
-use super::{Document, Model};
+use serde::Serialize;
+
+use super::Document;
+use super::calibration::Calibration;
+use super::character::SCRIPTS;
+use super::evidence::{Odds, lengths};
+use super::model::Score;
+use super::shape::{Property, bucket_start};
+use super::tokens::{Group, Kind, Sort, Token, tokens};
 
 /// A score taken apart: `bias` plus all contributions is `log_odds`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Explanation {
-    /// As [`Model::score`] gives it.
+    /// As [`Model::score`](super::Model::score) gives it.
     pub log_odds: f64,
-    /// As [`Model::score`] gives it.
+    /// As [`Model::score`](super::Model::score) gives it.
     pub probability: f64,
     /// Log-odds before any token.
     pub bias: f64,
     /// What each token adds, strongest first.
     pub contributions: Vec<Contribution>,
+    /// Share of the comment's different tokens that the model has never seen, 0 to 1; they add nothing.
+    pub unseen: f64,
+}
+
+impl Explanation {
+    /// What each group of evidence adds, in the order of [`Group::ALL`]; with the bias they are the score as well.
+    pub fn groups(&self) -> [(Group, f64); Group::ALL.len()] {
+        Group::ALL.map(|group| {
+            let own = self.contributions.iter().filter(|part| part.group == group);
+            (group, own.map(|part| part.log_odds).sum())
+        })
+    }
 }
 
 /// One token's part in a score.
@@ -27,31 +44,59 @@ pub struct Contribution {
     pub token: String,
     /// What it adds to the log-odds; above nought speaks for spam.
     pub log_odds: f64,
+    /// In how many comments it was seen before.
+    pub seen: Seen,
 }
 
-pub(super) fn explain(model: &Model, document: &Document<'_>) -> Explanation {
-    let (counts, odds, calibration) = model.parts();
-    let mut found: Vec<(u32, Contribution)> = Vec::new();
+/// In how many comments something was seen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Seen {
+    /// Genuine ones.
+    pub ham: u32,
+    /// Spam.
+    pub spam: u32,
+}
+
+/// Takes a score apart. `of_class` and `of_column` are the model's odds, `seen` tells in how many ham and spam comments a
+/// column occurred.
+pub(super) fn explain(
+    document: &Document<'_>,
+    calibration: &Calibration,
+    of_class: Odds,
+    of_column: impl Fn(u32) -> Odds,
+    seen: impl Fn(u32) -> [u32; 2],
+) -> Explanation {
+    let mut found: Vec<(u32, Group, String)> = Vec::new();
+    let mut unseen = Vec::new();
     tokens(document, &mut |token| {
         let column = token.column();
-        let odds = odds[column as usize];
-        if !odds.is_nan() {
-            let contribution = Contribution { group: token.group, token: describe(&token), log_odds: odds };
-            found.push((column, contribution));
+        if of_column(column)[0].is_nan() {
+            unseen.push(column);
+        } else {
+            found.push((column, token.group, describe(&token)));
         }
     });
     // Tokens that share a column share its evidence: the first one speaks for it.
-    found.sort_by_key(|(column, _)| *column);
-    found.dedup_by_key(|(column, _)| *column);
+    found.sort_by_key(|(column, ..)| *column);
+    found.dedup_by_key(|(column, ..)| *column);
+    unseen.sort_unstable();
+    unseen.dedup();
 
-    let weight = |column| f64::from(weight_of(column)) / 10.0;
-    let length = found.iter().map(|(column, _)| weight(*column).powi(2)).sum::<f64>().sqrt();
-    let class = class_odds(counts);
+    let mut known = [0; Group::ALL.len()];
+    for (_, group, _) in &found {
+        known[*group as usize] += 1;
+    }
+    let lengths = lengths(&known);
+    let all = found.len() + unseen.len();
     let mut contributions: Vec<Contribution> = found
         .into_iter()
-        .map(|(column, contribution)| Contribution {
-            log_odds: calibration.slope * weight(column) * (contribution.log_odds + class) / length,
-            ..contribution
+        .map(|(column, group, token)| {
+            let [multinomial, bernoulli] = of_column(column);
+            let own = 1 + group as usize;
+            let log_odds = calibration.weights[0] * group.weight() * (multinomial + of_class[0]) / lengths[0]
+                + calibration.weights[own] * (bernoulli + of_class[1]) / lengths[own];
+            let [ham, spam] = seen(column);
+            Contribution { group, token, log_odds, seen: Seen { ham, spam } }
         })
         .collect();
     contributions
@@ -59,11 +104,13 @@ pub(super) fn explain(model: &Model, document: &Document<'_>) -> Explanation {
     let bias = calibration.intercept;
     let Score { log_odds, probability } =
         Score::from(bias + contributions.iter().map(|contribution| contribution.log_odds).sum::<f64>());
-    Explanation { log_odds, probability, bias, contributions }
+    #[expect(clippy::cast_precision_loss, reason = "tokens of one comment")]
+    let unseen = if all == 0 { 0.0 } else { unseen.len() as f64 / all as f64 };
+    Explanation { log_odds, probability, bias, contributions, unseen }
 }
 
 fn describe(token: &Token<'_>) -> String {
-    let Token { group, sort, text, number } = *token;
+    let Token { group, sort, text, number, .. } = *token;
     let link = if group == Group::Meta { "author's link" } else { "link" };
     match sort {
         Sort::Shape(property) => describe_shape(property, number),
@@ -143,6 +190,8 @@ fn describe_shape(property: Property, number: u32) -> String {
         Property::Money => either("an amount of money", "no amount of money"),
         Property::Script => format!("script: {}", SCRIPTS.get(number as usize).unwrap_or(&"another")),
         Property::SmallStart => either("begins with a small letter", "begins with no small letter"),
+        Property::SpelledOutWords => format!("words written as single letters: {from}"),
+        Property::MixedWords => format!("words of letters and digits: {from}"),
         Property::OpenEnd => either("ends without punctuation", "ends with punctuation"),
     }
 }

@@ -1,17 +1,21 @@
 //! A comment as the set of columns its tokens fall into.
 
+use std::cell::RefCell;
+
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::Document;
-use super::tokens::{tokens, weight_of, wording};
+use super::group::Group;
+use super::presence::Presence;
+use super::tokens::{Reader, Sink, Token, weight_of, wording};
 
 /// Version of the way from text to columns. A model fits one version only; raise it with any change there.
-pub const SPEC_VERSION: u16 = 1;
+pub const SPEC_VERSION: u16 = 2;
 
 /// The columns a comment's tokens fall into, sorted, each once: presence, not counts (Metsis et al., "Spam
 /// Filtering with Naive Bayes - Which Naive Bayes?", CEAS 2006). A column's group gives its weight. About four
 /// bytes a token, three tokens a character.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Features {
     columns: Vec<u32>,
 }
@@ -27,19 +31,53 @@ impl Features {
         self.columns.iter().map(|&column| (column, f64::from(weight_of(column)) / 10.0))
     }
 
+    /// Each column with its group.
+    pub fn groups(&self) -> impl Iterator<Item = (u32, Group)> {
+        self.columns.iter().map(|&column| (column, Group::of(column)))
+    }
+
     /// Sum of all weights, in tenths.
     pub(super) fn mass(&self) -> u64 {
         self.columns.iter().map(|&column| u64::from(weight_of(column))).sum()
     }
 }
 
-/// Reads the evidence in a comment. Never fails, whatever the text; time grows linearly with it.
+/// Reads comments one after the other. Its buffers (about 70 KB) are used again, so that after the first few comments
+/// it allocates only for texts that have to be rewritten (markup, entities, disguises).
+#[derive(Default)]
+pub struct Extractor {
+    reader: Reader,
+    presence: Presence,
+    features: Features,
+}
+
+impl Extractor {
+    /// Reads the evidence in a comment. Never fails, whatever the text; time grows linearly with it. What was read
+    /// before leaves no trace.
+    pub fn read(&mut self, document: &Document<'_>) -> &Features {
+        self.reader.read(document, &mut self.presence);
+        self.features.columns.clear();
+        self.presence.drain_into(&mut self.features.columns);
+        &self.features
+    }
+}
+
+impl Sink for Presence {
+    fn token(&mut self, token: Token<'_>) {
+        self.insert(token.column());
+    }
+
+    fn characters(&mut self, column: u32, _: &[char]) {
+        self.insert(column);
+    }
+}
+
+/// Reads the evidence in a comment, as [`Extractor::read`] does, with an extractor the thread keeps.
 pub fn features(document: &Document<'_>) -> Features {
-    let mut columns = Vec::with_capacity(64 + 3 * document.content.len());
-    tokens(document, &mut |token| columns.push(token.column()));
-    columns.sort_unstable();
-    columns.dedup();
-    Features { columns }
+    thread_local! {
+        static EXTRACTOR: RefCell<Extractor> = RefCell::default();
+    }
+    EXTRACTOR.with_borrow_mut(|extractor| extractor.read(document).clone())
 }
 
 /// Equal for texts that differ in numbers, addresses, punctuation, case or markup only, so that copies of one
@@ -53,6 +91,7 @@ pub fn fingerprint(document: &Document<'_>) -> u64 {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::tokens::{Kind, Sort, tokens};
     use super::*;
 
     fn of(content: &str) -> Features {
@@ -79,6 +118,14 @@ mod tests {
         }
 
         #[test]
+        fn entities_read_like_what_they_stand_for(content in "[ -%'-~А-яé😀]{0,80}") {
+            let encoded: String = content.chars().map(|c| format!("&#{};", u32::from(c))).collect();
+            // What looks like markup once decoded was not markup: that is for the test below.
+            prop_assume!(!content.contains(['<', '[']));
+            prop_assert_eq!(of(&content), of(&encoded));
+        }
+
+        #[test]
         fn html_around_a_text_changes_nothing(content in "[a-zA-Z0-9 .,!?:/@А-я-]{0,120}") {
             prop_assert_eq!(of(&content), of(&format!("<div class=\"c\"><p><b>{content}</b></p>\n</div>")));
         }
@@ -99,6 +146,52 @@ mod tests {
         assert_eq!(print("Earn $500 at http://a.top"), print("earn 900 € at <b>www.b.top</b>!!"));
         assert_ne!(print("Earn money"), print("Earn trust"));
         assert_ne!(print("1"), print("2"));
+    }
+
+    #[test]
+    fn an_extractor_keeps_nothing_of_the_comment_before() {
+        let mut extractor = Extractor::default();
+        let full = Document {
+            content: "v i a g r a at <b>bit.ly/x</b>! ѕale",
+            author: "Ann 7",
+            email: "a@b.top",
+            url: "c.top",
+        };
+        extractor.read(&full);
+        assert_eq!(extractor.read(&Document::default()), &features(&Document::default()));
+        assert_eq!(extractor.read(&full), &features(&full));
+    }
+
+    /// Disguised texts keep the evidence of the plain word.
+    #[test]
+    fn words_are_recognised_in_disguise() {
+        let word = |text: &str| {
+            let mut words = Vec::new();
+            tokens(&Document { content: text, ..Document::default() }, &mut |token: Token<'_>| {
+                if matches!(token.sort, Sort::Hashed(Kind::Word)) {
+                    words.push((token.text.to_owned(), token.column()));
+                }
+            });
+            words
+        };
+        let plain = word("viagra").remove(0);
+        for disguised in [
+            "buy v i a g r a now",
+            "v.i.a.g.r.a",
+            "V-I-A-G-R-A",
+            "v1agr4",
+            "vi\u{200b}agra",
+            "vi\u{ad}agra",
+            "vi\u{430}gra",
+            "ｖｉａｇｒａ",
+            "𝓋𝒾𝒶ℊ𝓇𝒶",
+            "vi<b></b>agra",
+            "v&#105;agra",
+        ] {
+            assert!(word(disguised).contains(&plain), "{disguised:?}: {:?}", word(disguised));
+        }
+        let innocent = word("I am at a B road, 25 km");
+        assert_eq!(innocent.len(), 8, "{innocent:?}");
     }
 
     /// Texts made to be slow must not be: were one quadratic, this test would take minutes.

@@ -3,7 +3,7 @@
 //! ```text
 //! 8 bytes  "MODERATO"       2  format version     2  feature specification
 //! 8 bytes  payload length   32 BLAKE3 of the other header fields and the payload
-//! payload  zstd of postcard: card, columns as gaps, counts of ham, counts of spam
+//! payload  zstd of postcard: card, columns as gaps, for ham and for spam: evidence and comments of each column
 //! ```
 //!
 //! Whole numbers are little-endian.
@@ -12,12 +12,13 @@ use std::io::Read;
 
 use serde::{Deserialize, Serialize};
 
+use super::counts::Cell;
 use super::{Counts, Model, ModelCard, SPEC_VERSION};
 
 const MAGIC: [u8; 8] = *b"MODERATO";
-const FORMAT_VERSION: u16 = 1;
+const FORMAT_VERSION: u16 = 2;
 const HEADER: usize = 52;
-/// No honest model unpacks to more: 2^18 columns of at most 25 bytes, and a card.
+/// No honest model unpacks to more: 2^18 columns of at most 35 bytes, and a card.
 const MOST_UNPACKED: u64 = 16 << 20;
 const LEVEL: i32 = 9;
 
@@ -60,8 +61,20 @@ struct Payload {
     rows: [u64; 2],
     /// Distance to the previous observed column.
     gaps: Vec<u32>,
-    ham: Vec<u64>,
-    spam: Vec<u64>,
+    cells: [PerColumn; 2],
+}
+
+/// What was seen in each column, in one class.
+#[derive(Serialize, Deserialize)]
+struct PerColumn {
+    mass: Vec<u64>,
+    rows: Vec<u32>,
+}
+
+impl PerColumn {
+    fn with_capacity(columns: usize) -> Self {
+        Self { mass: Vec::with_capacity(columns), rows: Vec::with_capacity(columns) }
+    }
 }
 
 pub(super) fn checksum(bytes: &[u8]) -> String {
@@ -73,14 +86,15 @@ pub(super) fn write(counts: &Counts, card: &ModelCard) -> Vec<u8> {
         card: card.clone(),
         rows: [counts.rows(super::Label::Ham), counts.rows(super::Label::Spam)],
         gaps: Vec::with_capacity(counts.observed()),
-        ham: Vec::with_capacity(counts.observed()),
-        spam: Vec::with_capacity(counts.observed()),
+        cells: [0, 1].map(|_| PerColumn::with_capacity(counts.observed())),
     };
     let mut previous = 0;
-    for (column, [ham, spam]) in counts.raw() {
+    for (column, cell) in counts.raw() {
         payload.gaps.push(column - previous);
-        payload.ham.push(ham);
-        payload.spam.push(spam);
+        for (class, cells) in payload.cells.iter_mut().enumerate() {
+            cells.mass.push(cell.mass[class]);
+            cells.rows.push(cell.rows[class]);
+        }
         previous = column;
     }
     let plain = postcard::to_stdvec(&payload).expect("plain numbers and strings always serialise");
@@ -138,22 +152,25 @@ fn unpack(packed: &[u8]) -> Result<Model, ModelFileError> {
     if plain.len() as u64 > MOST_UNPACKED {
         return Err(ModelFileError::Content("it unpacks to far too much"));
     }
-    let Payload { card, rows, gaps, ham, spam } =
+    let Payload { card, rows, gaps, cells } =
         postcard::from_bytes(&plain).map_err(|_error| ModelFileError::Content("it is no model"))?;
-    let calibration = card.calibration;
-    if !(calibration.slope >= 0.0 && calibration.slope.is_finite() && calibration.intercept.is_finite()) {
+    if !card.calibration.is_sound() {
         return Err(ModelFileError::Content("its calibration is no number"));
     }
-    if gaps.len() != ham.len() || gaps.len() != spam.len() || rows.iter().any(|&rows| rows > 1 << 40) {
+    let fits = |cells: &PerColumn| cells.mass.len() == gaps.len() && cells.rows.len() == gaps.len();
+    if !cells.iter().all(fits) || rows.iter().any(|&rows| rows > 1 << 40) {
         return Err(ModelFileError::Content("its counts do not belong together"));
     }
     let mut counts = Counts::default();
     counts.set_rows(rows);
     let mut column = 0_u32;
-    for (index, ((gap, ham), spam)) in gaps.into_iter().zip(ham).zip(spam).enumerate() {
+    for (index, gap) in gaps.into_iter().enumerate() {
         let ascending = gap > 0 || index == 0;
         column = column.saturating_add(gap);
-        if !ascending || counts.set(column, [ham, spam]).is_none() {
+        let [ham, spam] = &cells;
+        let cell =
+            Cell { mass: [ham.mass[index], spam.mass[index]], rows: [ham.rows[index], spam.rows[index]] };
+        if !ascending || counts.set(column, cell).is_none() {
             return Err(ModelFileError::Content("its columns are out of order or range"));
         }
     }

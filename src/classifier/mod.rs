@@ -9,29 +9,40 @@
 //! [`crate::training`]; here it is read, asked, and taught or untaught one comment at a time. Pure: no I/O,
 //! no clock, no randomness. `docs/classifier.md` tells the whole story with figures.
 
+mod about;
 mod calibration;
 mod card;
+mod character;
+pub mod confidence;
 mod counts;
+mod evidence;
 mod explain;
 mod features;
 mod file;
+mod grams;
+mod group;
 mod links;
 mod markup;
 mod model;
 mod normalise;
+mod presence;
 mod shape;
+mod site_model;
 mod tokens;
+mod words;
 
 use serde::{Deserialize, Serialize};
 
-pub use calibration::Calibration;
-pub use card::{CaughtAtBlocked, Confusion, Decisions, Evaluation, ModelCard, Source};
-pub use counts::Counts;
-pub use explain::{Contribution, Explanation};
-pub use features::{Features, SPEC_VERSION, features, fingerprint};
+pub use calibration::{Calibration, EVIDENCE, Evidence};
+pub use card::{Bin, CaughtAtBlocked, Confusion, Decisions, Evaluation, Interval, ModelCard, Source};
+pub use counts::{Column, Counts};
+pub use evidence::{ALPHA, ALPHA_PRESENCE};
+pub use explain::{Contribution, Explanation, Seen};
+pub use features::{Extractor, Features, SPEC_VERSION, features, fingerprint};
 pub use file::ModelFileError;
 pub(crate) use model::Ranker;
-pub use model::{ALPHA, Model, Score};
+pub use model::{Model, Score};
+pub use site_model::SiteModel;
 pub use tokens::Group;
 
 /// What is known of a comment. Any part may be empty; the text may be plain, HTML or `BBCode`.

@@ -1,27 +1,24 @@
-//! Multinomial naive Bayes over hashed columns: asked, taught and untaught one comment at a time.
-
-#![expect(clippy::cast_precision_loss, reason = "counts of rows and columns are far below 2^52")]
+//! A trained model: asked, taught and untaught one comment at a time.
 
 use super::calibration::sigmoid;
-use super::tokens::weight_of;
-use super::{Calibration, Counts, Document, Explanation, Features, Label, ModelCard, ModelFileError};
+use super::counts::Cell;
+use super::evidence::{self, ALPHA, Classes, Odds, UNSEEN, evidence};
+use super::{
+    Calibration, Counts, Document, Evidence, Explanation, Features, Label, ModelCard, ModelFileError,
+};
 use super::{explain, file};
 
-/// Additive smoothing (Lidstone) per column. Small, because counts are length-normalised: one word of a comment
-/// of average length weighs about 0.004.
-pub const ALPHA: f64 = 0.001;
-
-/// A trained model. 6 MB; a clone is one copy of that, well under a few milliseconds.
+/// Naive Bayes over hashed columns. 10 MB; a clone is one copy of that, well under a few milliseconds.
 #[derive(Debug, Clone)]
 pub struct Model {
     counts: Counts,
-    /// Per column `ln((spam + α) / (ham + α))`; not a number where nothing was ever seen.
-    odds: Vec<f64>,
+    /// What each column says.
+    odds: Vec<Odds>,
     card: ModelCard,
     checksum: String,
 }
 
-/// How likely a comment is spam, calibrated for a queue that is half spam.
+/// How likely a comment is spam.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Score {
     /// Natural logarithm of the odds; above nought means rather spam.
@@ -33,6 +30,13 @@ pub struct Score {
 impl From<f64> for Score {
     fn from(log_odds: f64) -> Self {
         Self { log_odds, probability: sigmoid(log_odds) }
+    }
+}
+
+impl Score {
+    /// The same evidence in a queue that is not half spam: `prior` are the log-odds of spam before anything is read.
+    pub fn with_prior(self, prior: f64) -> Self {
+        Self::from(self.log_odds + prior)
     }
 }
 
@@ -58,15 +62,27 @@ impl Model {
         Self { checksum, ..self }
     }
 
-    /// The comment's calibrated log-odds and probability of being spam. A comment with no known token at all
-    /// gets the calibration's intercept.
+    /// The comment's calibrated log-odds and probability of being spam, in a queue that is half spam. A comment with no
+    /// known token at all gets the calibration's intercept.
     pub fn score(&self, features: &Features) -> Score {
-        Score::from(self.card.calibration.log_odds(uncalibrated(&self.odds, &self.counts, features)))
+        Score::from(self.calibration().log_odds(&self.evidence(features)))
+    }
+
+    /// Log-odds of spam before anything is read, if spam is as frequent as among the rows the model was trained on:
+    /// for [`Score::with_prior`], where nothing better is known of the queue.
+    pub fn prior(&self) -> f64 {
+        self.calibration().prior
     }
 
     /// The score with every token's part in it.
     pub fn explain(&self, document: &Document<'_>) -> Explanation {
-        explain::explain(self, document)
+        explain::explain(
+            document,
+            self.calibration(),
+            self.class_odds(),
+            |column| self.odds(column),
+            |column| self.cell(column).rows,
+        )
     }
 
     /// Adds one labelled comment: afterwards the model equals, to the last bit, one fitted with that row added.
@@ -103,26 +119,33 @@ impl Model {
         file::read(bytes)
     }
 
-    /// Share of the comment's evidence, by weight, that lies in columns never seen in training: 0 to 1, and 1 for a
-    /// comment without any. Rising shares show that comments have moved away from what the model learnt.
-    pub fn unseen_share(&self, features: &Features) -> f64 {
-        let (mut all, mut unseen) = (0.0, 0.0);
-        for (column, weight) in features.weights() {
-            all += weight;
-            if self.counts.cell(column).is_none() {
-                unseen += weight;
-            }
-        }
-        if all > 0.0 { unseen / all } else { 1.0 }
+    pub(super) fn evidence(&self, features: &Features) -> Evidence {
+        evidence(features, self.class_odds(), |column| self.odds(column))
     }
 
-    pub(super) fn parts(&self) -> (&Counts, &[f64], &Calibration) {
-        (&self.counts, &self.odds, &self.card.calibration)
+    pub(super) fn calibration(&self) -> &Calibration {
+        &self.card.calibration
+    }
+
+    pub(super) fn classes(&self) -> Classes {
+        Classes::of(&self.counts)
+    }
+
+    pub(super) fn class_odds(&self) -> Odds {
+        self.classes().odds(1.0)
+    }
+
+    pub(super) fn odds(&self, column: u32) -> Odds {
+        self.odds[column as usize]
+    }
+
+    pub(super) fn cell(&self, column: u32) -> Cell {
+        self.counts.cell(column)
     }
 
     fn refresh(&mut self, features: &Features) {
         for &column in features.columns() {
-            self.odds[column as usize] = column_odds(self.counts.cell(column));
+            self.odds[column as usize] = evidence::odds(self.counts.cell(column));
         }
         self.recount();
     }
@@ -135,55 +158,28 @@ impl Model {
     }
 }
 
-/// Scores before calibration, for those who fit one.
+/// Evidence before calibration, for those who fit one.
 pub(crate) struct Ranker {
-    counts: Counts,
-    odds: Vec<f64>,
+    class_odds: Odds,
+    odds: Vec<Odds>,
 }
 
 impl Ranker {
-    pub(crate) fn new(counts: Counts) -> Self {
-        let odds = odds(&counts);
-        Self { counts, odds }
+    pub(crate) fn new(counts: &Counts) -> Self {
+        Self { class_odds: Classes::of(counts).odds(1.0), odds: odds(counts) }
     }
 
-    pub(crate) fn score(&self, features: &Features) -> f64 {
-        uncalibrated(&self.odds, &self.counts, features)
+    pub(crate) fn score(&self, features: &Features) -> Evidence {
+        evidence(features, self.class_odds, |column| self.odds[column as usize])
     }
 }
 
-fn odds(counts: &Counts) -> Vec<f64> {
-    let mut odds = vec![f64::NAN; super::tokens::COLUMNS];
-    for (column, cell) in counts.columns() {
-        odds[column as usize] = column_odds(Some(cell));
+fn odds(counts: &Counts) -> Vec<Odds> {
+    let mut odds = vec![UNSEEN; super::tokens::COLUMNS];
+    for (column, cell) in counts.raw() {
+        odds[column as usize] = evidence::odds(cell);
     }
     odds
-}
-
-fn column_odds(cell: Option<[f64; 2]>) -> f64 {
-    cell.map_or(f64::NAN, |[ham, spam]| ((spam + ALPHA) / (ham + ALPHA)).ln())
-}
-
-/// What every known column adds besides its own odds: the classes' totals, smoothed over the columns ever seen.
-pub(super) fn class_odds(counts: &Counts) -> f64 {
-    let smoothing = ALPHA * counts.observed().max(1) as f64;
-    ((counts.total(Label::Ham) + smoothing) / (counts.total(Label::Spam) + smoothing)).ln()
-}
-
-/// Weighted sum of the known columns' log-odds, divided by the length (L2) of their weights: long and short
-/// comments get scores of the same size. The prior is even; calibration adds its own.
-fn uncalibrated(odds: &[f64], counts: &Counts, features: &Features) -> f64 {
-    let class = class_odds(counts);
-    let (mut sum, mut squares) = (0.0, 0.0);
-    for &column in features.columns() {
-        let odds = odds[column as usize];
-        if !odds.is_nan() {
-            let weight = f64::from(weight_of(column)) / 10.0;
-            sum += weight * (odds + class);
-            squares += weight * weight;
-        }
-    }
-    if squares > 0.0 { sum / squares.sqrt() } else { 0.0 }
 }
 
 #[cfg(test)]
@@ -212,7 +208,8 @@ pub(super) mod tests {
         {
             counts.add(&of(text), Label::Ham);
         }
-        let calibration = Calibration { slope: 1.3, intercept: -0.4, rows: 6 };
+        let weights = [0.5, 0.3, 0.1, 0.4, 0.2, 0.0, 0.3];
+        let calibration = Calibration { weights, intercept: -0.4, prior: 0.0, rows: 6 };
         Model::new(
             counts,
             ModelCard { calibration, trained_at: "2024-01-01".to_owned(), ..ModelCard::default() },
@@ -234,18 +231,6 @@ pub(super) mod tests {
         model.learn(&of("new"), Label::Ham);
         assert_eq!(model.checksum(), version);
         assert_ne!(Model::from_bytes(&model.to_bytes()).unwrap().checksum(), version);
-    }
-
-    #[test]
-    fn unseen_evidence_is_what_was_never_taught() {
-        let mut model = small();
-        let known = of("I still love this song");
-        let strange = of("Grüße aus Königsberg");
-        assert!(model.unseen_share(&known).abs() < 1e-12);
-        let before = model.unseen_share(&strange);
-        assert!(before > 0.1 && before < 1.0, "{before}: words are new, the shape is not");
-        model.learn(&strange, Label::Ham);
-        assert!(model.unseen_share(&strange).abs() < 1e-12);
     }
 
     proptest! {

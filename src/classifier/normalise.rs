@@ -5,14 +5,17 @@
 
 use std::borrow::Cow;
 
-use unicode_normalization::UnicodeNormalization;
+use memchr::{memchr, memchr2};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
+use unicode_script::{Script, UnicodeScript};
 use unicode_security::skeleton;
 
+use super::links::offset_in;
 use super::markup;
 
 /// A text in plain characters, and what had to be undone to get there.
-pub(super) struct Normalised {
-    pub(super) text: String,
+pub(super) struct Normalised<'a> {
+    pub(super) text: Cow<'a, str>,
     /// Letters written in another form: full width, mathematical bold, …
     pub(super) disguised_letters: usize,
     /// Words that mixed Latin letters with look-alikes from another alphabet.
@@ -20,38 +23,59 @@ pub(super) struct Normalised {
     pub(super) bbcode_links: usize,
 }
 
-/// Brings a text to its plain form. Linear in its length.
-pub(super) fn normalise(raw: &str) -> Normalised {
+/// Brings a text to its plain form. Linear in its length; a text that is plain already is not copied.
+pub(super) fn normalise(raw: &str) -> Normalised<'_> {
     let visible = without_invisible(raw);
-    let (plain, bbcode_links) = if visible.contains(['<', '[']) {
+    let (plain, bbcode_links) = if memchr2(b'<', b'[', visible.as_bytes()).is_some() {
         let plain = markup::strip(&visible);
         (Cow::Owned(plain.text), plain.bbcode_links)
     } else {
         (visible, 0)
     };
-    let decoded = if plain.contains('&') {
+    let decoded = if memchr(b'&', plain.as_bytes()).is_some() {
         Cow::Owned(without_invisible(&html_escape::decode_html_entities(&plain)).into_owned())
     } else {
         plain
     };
-    if decoded.is_ascii() {
-        let text = decoded.trim().to_owned();
-        return Normalised { text, disguised_letters: 0, mixed_words: 0, bbcode_links };
-    }
-    let disguised_letters = decoded.chars().filter(|&c| is_disguised_letter(c)).count();
-    let composed: String = decoded.nfkc().collect();
-    let (text, mixed_words) = undo_lookalikes(composed.trim());
+    let (composed, disguised_letters) = if is_composed(&decoded) {
+        (decoded, 0)
+    } else {
+        let disguised_letters = decoded.chars().filter(|&c| is_disguised_letter(c)).count();
+        (Cow::Owned(gathered(decoded.nfkc(), decoded.len())), disguised_letters)
+    };
+    let (text, mixed_words) = undo_lookalikes(trim(composed));
     Normalised { text, disguised_letters, mixed_words, bbcode_links }
+}
+
+/// Whether NFKC surely leaves the text as it is.
+fn is_composed(text: &str) -> bool {
+    text.is_ascii() || is_nfkc_quick(text.chars()) == IsNormalized::Yes
+}
+
+fn trim(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) if text.trim().len() == text.len() => Cow::Owned(text),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+    }
 }
 
 /// Drops what cannot be seen; other control characters become spaces.
 fn without_invisible(text: &str) -> Cow<'_, str> {
     let clean = |c: char| !(is_invisible(c) || c.is_control() && c != '\n');
-    if text.chars().all(clean) {
+    let plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n');
+    if text.as_bytes().iter().all(plain) || text.chars().all(clean) {
         return Cow::Borrowed(text);
     }
     let visible = text.chars().filter(|&c| !is_invisible(c) && c != '\r');
-    Cow::Owned(visible.map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect())
+    Cow::Owned(gathered(visible.map(|c| if c.is_control() && c != '\n' { ' ' } else { c }), text.len()))
+}
+
+/// Collects characters into a string that is long enough from the start.
+fn gathered(characters: impl Iterator<Item = char>, length: usize) -> String {
+    let mut text = String::with_capacity(length);
+    text.extend(characters);
+    text
 }
 
 fn is_invisible(c: char) -> bool {
@@ -67,32 +91,43 @@ fn is_disguised_letter(c: char) -> bool {
     !c.is_ascii() && c.nfkc().next().is_some_and(|plain| plain != c && plain.is_ascii_alphanumeric())
 }
 
-fn is_other_alphabet(c: char) -> bool {
-    matches!(c, '\u{370}'..='\u{3ff}' | '\u{400}'..='\u{52f}')
-}
-
-/// Writes words that mix Latin with Cyrillic or Greek in Latin letters only, where the letters look alike.
-fn undo_lookalikes(text: &str) -> (String, usize) {
-    let mut plain = String::with_capacity(text.len());
-    let mut mixed_words = 0;
-    for word in text.split_inclusive(|c: char| !c.is_alphanumeric()) {
-        if word.chars().any(|c| c.is_ascii_alphabetic()) && word.chars().any(is_other_alphabet) {
+/// Writes words that mix Latin with look-alikes from other alphabets in Latin letters, and counts them.
+fn undo_lookalikes(text: Cow<'_, str>) -> (Cow<'_, str>, usize) {
+    if text.is_ascii() {
+        return (text, 0);
+    }
+    let mut plain = String::new();
+    let (mut done, mut mixed_words) = (0, 0);
+    for word in text.split(|c: char| !c.is_alphanumeric()) {
+        if !word.is_ascii()
+            && word.contains(|c: char| c.is_ascii_alphabetic())
+            && word.contains(|c: char| latin_twin(c).is_some())
+        {
+            let start = offset_in(&text, word);
+            plain.reserve(text.len() - done);
+            plain.push_str(&text[done..start]);
+            plain.extend(word.chars().map(|c| latin_twin(c).unwrap_or(c)));
+            done = start + word.len();
             mixed_words += 1;
-            plain.extend(word.chars().map(|c| if is_other_alphabet(c) { latin_twin(c) } else { c }));
-        } else {
-            plain.push_str(word);
         }
     }
-    (plain, mixed_words)
+    if mixed_words == 0 {
+        return (text, 0);
+    }
+    plain.push_str(&text[done..]);
+    (Cow::Owned(plain), mixed_words)
 }
 
-/// The Latin letter that looks like this one, or the letter itself.
-fn latin_twin(c: char) -> char {
+/// The Latin letter that a letter of another alphabet looks like (Unicode Technical Standard 39).
+fn latin_twin(c: char) -> Option<char> {
+    if c.is_ascii() || !c.is_alphabetic() || c.script() == Script::Latin {
+        return None;
+    }
     let mut buffer = [0; 4];
     let mut twin = skeleton(c.encode_utf8(&mut buffer));
     match (twin.next(), twin.next()) {
-        (Some(first), None) if first.is_ascii_alphabetic() => first,
-        _ => c,
+        (Some(first), None) if first.is_ascii_alphabetic() => Some(first),
+        _ => None,
     }
 }
 
@@ -112,5 +147,15 @@ mod tests {
         assert_eq!(normalise("Привет, мир").text, "Привет, мир");
         assert_eq!(normalise("καλημέρα").text, "καλημέρα");
         assert_eq!(normalise("naïve café").text, "naïve café");
+        let mixed = normalise("iPhoneを買う и Wi-Fi");
+        assert_eq!((mixed.text.as_ref(), mixed.mixed_words), ("iPhoneを買う и Wi-Fi", 0));
+    }
+
+    #[test]
+    fn look_alikes_come_from_many_alphabets() {
+        for word in ["Vi\u{430}gra", "Vi\u{3b1}gra", "Viagr\u{13aa}"] {
+            let text = normalise(word);
+            assert!(text.text.eq_ignore_ascii_case("viagra") && text.mixed_words == 1, "{word}");
+        }
     }
 }

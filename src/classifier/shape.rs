@@ -1,8 +1,8 @@
 //! How a text is written, whatever it says and in whatever language: one token a property.
 
-use super::links::Piece;
+use super::character::{self, Class};
+use super::links::Link;
 use super::normalise::Normalised;
-use super::tokens::{Words, is_pictograph};
 
 /// The properties; their order is part of the feature specification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub(super) enum Property {
     Script,
     SmallStart,
     OpenEnd,
+    SpelledOutWords,
+    MixedWords,
 }
 
 /// The bucket of a count: 0, 1, 2, 3, 5, 8, 13, … each get one, and the numbers up to the next belong to it.
@@ -50,15 +52,9 @@ pub(super) fn bucket_start(bucket: u32) -> u64 {
         .0
 }
 
-/// A text read three ways.
-pub(super) struct Shape<'a> {
-    pub(super) normalised: &'a Normalised,
-    pub(super) pieces: &'a [Piece<'a>],
-    pub(super) words: &'a Words,
-}
-
+/// What is counted in a text. Fed one character at a time.
 #[derive(Default)]
-struct Tally {
+pub(super) struct Tally {
     characters: usize,
     letters: usize,
     capitals: usize,
@@ -72,141 +68,141 @@ struct Tally {
     phone: bool,
     money: bool,
     scripts: u32,
+    links: usize,
+    spaced_out_links: usize,
+    emails: usize,
+    here: Here,
+}
+
+/// Where reading stands in a stretch of text.
+#[derive(Default)]
+struct Here {
+    last: char,
+    last_class: Class,
+    run: usize,
+    phone_digits: usize,
+    word_capitals: usize,
+    word_letters: usize,
 }
 
 impl Tally {
-    /// One pass over the text between links.
-    fn read(&mut self, text: &str) {
-        let mut last = ' ';
-        let mut run = 0;
-        let mut phone_digits = 0;
-        let (mut word_capitals, mut word_letters) = (0, 0);
-        for c in text.chars().chain([' ']) {
-            run = if c == last { run + 1 } else { 1 };
-            if run == 3 && !c.is_whitespace() && c != '.' {
-                self.repetitions += 1;
-            }
-            if c.is_alphanumeric() {
-                word_letters += 1;
-                word_capitals += usize::from(c.is_uppercase());
-            } else {
-                self.shouted += usize::from(word_letters > 1 && word_capitals == word_letters);
-                (word_capitals, word_letters) = (0, 0);
-            }
-            self.letters += usize::from(c.is_alphabetic());
-            self.capitals += usize::from(c.is_uppercase());
-            self.digits += usize::from(c.is_numeric());
-            self.emoji += usize::from(is_pictograph(c));
+    /// Reads on by one character.
+    #[inline]
+    pub(super) fn read(&mut self, c: char, class: Class) {
+        let Here { last, last_class, run, phone_digits, word_capitals, word_letters } = &mut self.here;
+        *run = if c == *last { *run + 1 } else { 1 };
+        self.repetitions += usize::from(*run == 3 && !class.is(Class::SPACE) && c != '.');
+        if class.is(Class::LETTER) {
+            self.letters += 1;
+            self.scripts |= 1 << character::script(c);
+        }
+        if class.is(Class::ALPHANUMERIC) {
+            let capital = usize::from(class.is(Class::CAPITAL));
+            *word_letters += 1;
+            *word_capitals += capital;
+            self.capitals += capital;
+        } else {
+            self.shouted += usize::from(*word_letters > 1 && word_capitals == word_letters);
+            (*word_capitals, *word_letters) = (0, 0);
+            self.emoji += usize::from(class.is(Class::PICTOGRAPH));
             self.exclamations += usize::from(c == '!');
             self.questions += usize::from(c == '?');
             self.lines += usize::from(c == '\n');
-            self.money |= is_currency(c) && last.is_numeric() || c.is_numeric() && is_currency(last);
-            phone_digits = match c {
-                _ if c.is_numeric() => phone_digits + 1,
-                ' ' | '-' | '(' | ')' | '+' | '/' if phone_digits > 0 && !last.is_whitespace() => {
-                    phone_digits
-                }
-                _ => 0,
-            };
-            self.phone |= phone_digits >= 7;
-            self.scripts |= script(c).map_or(0, |number| 1 << number);
-            self.characters += usize::from(!(c.is_whitespace() && last.is_whitespace()));
-            last = c;
+            self.money |= class.is(Class::CURRENCY) && last_class.is(Class::NUMBER);
         }
+        if class.is(Class::NUMBER) {
+            self.digits += 1;
+            self.money |= last_class.is(Class::CURRENCY);
+            *phone_digits += 1;
+            self.phone |= *phone_digits >= 7;
+        } else if !matches!(c, ' ' | '-' | '(' | ')' | '+' | '/') || last_class.is(Class::SPACE) {
+            *phone_digits = 0;
+        }
+        self.characters += usize::from(!(class.is(Class::SPACE) && last_class.is(Class::SPACE)));
+        (*last, *last_class) = (c, class);
+    }
+
+    /// Ends a stretch of text.
+    pub(super) fn close(&mut self) {
+        self.shouted +=
+            usize::from(self.here.word_letters > 1 && self.here.word_capitals == self.here.word_letters);
+        self.here = Here::default();
+    }
+
+    pub(super) fn link(&mut self, link: &Link<'_>) {
+        self.links += 1;
+        self.spaced_out_links += usize::from(link.obfuscated);
+    }
+
+    pub(super) fn email(&mut self) {
+        self.emails += 1;
     }
 }
 
-impl Shape<'_> {
-    /// Hands every property with its bucket to `emit`.
-    pub(super) fn emit(&self, emit: &mut impl FnMut(Property, u32)) {
-        let mut tally = Tally::default();
-        let (mut links, mut spaced_out, mut email) = (0, false, false);
-        for piece in self.pieces {
-            match piece {
-                Piece::Text(text) => tally.read(text),
-                Piece::Link(link) => {
-                    links += 1;
-                    spaced_out |= link.obfuscated;
-                }
-                Piece::Email => email = true,
-            }
-        }
-        let mut words: Vec<&str> = self.words.iter().collect();
-        let count = words.len();
-        let letters_in_words: usize = words.iter().map(|word| word.len()).sum();
-        words.sort_unstable();
-        words.dedup();
+/// What the words of a text amount to.
+pub(super) struct Wording {
+    pub(super) words: usize,
+    pub(super) distinct: usize,
+    /// Length of all words together, in bytes.
+    pub(super) length: usize,
+    /// Words written as single letters.
+    pub(super) spelled_out: usize,
+    /// Words that hold both letters and digits.
+    pub(super) mixed: usize,
+}
 
-        emit(Property::Length, bucket(tally.characters));
-        emit(Property::Words, bucket(count));
-        emit(Property::Capitals, share(tally.capitals, tally.letters, 10));
-        emit(Property::Digits, share(tally.digits, tally.characters, 20));
-        emit(Property::ShoutedWords, bucket(tally.shouted));
-        emit(Property::Emoji, bucket(tally.emoji));
-        emit(Property::ExclamationMarks, bucket(tally.exclamations));
-        emit(Property::QuestionMarks, bucket(tally.questions));
-        emit(Property::Repetitions, bucket(tally.repetitions));
-        emit(Property::Lines, bucket(tally.lines));
-        emit(Property::DistinctWords, share(words.len(), count, 10));
-        emit(Property::WordLength, share(letters_in_words, count, 1).min(12));
-        emit(Property::Links, bucket(links));
-        emit(Property::LinksPerWord, share(links, count, 10));
-        if self.normalised.bbcode_links > 0 {
-            emit(Property::BbcodeLinks, bucket(self.normalised.bbcode_links));
-        }
-        if self.normalised.mixed_words > 0 {
-            emit(Property::MixedAlphabets, bucket(self.normalised.mixed_words));
-        }
-        if self.normalised.disguised_letters > 0 {
-            emit(Property::DisguisedLetters, bucket(self.normalised.disguised_letters));
-        }
-        let text = self.normalised.text.as_str();
-        let flags = [
-            (Property::SpacedOutLink, spaced_out),
-            (Property::Email, email),
-            (Property::Phone, tally.phone),
-            (Property::Money, tally.money),
-            (Property::SmallStart, text.starts_with(char::is_lowercase)),
-            (Property::OpenEnd, text.ends_with(char::is_alphanumeric)),
-        ];
-        for (property, is) in flags {
-            emit(property, u32::from(is));
-        }
-        for number in (0..32).filter(|number| tally.scripts & 1 << number != 0) {
-            emit(Property::Script, number);
-        }
+/// Hands every property with its bucket to `emit`.
+pub(super) fn shape(
+    text: &Normalised<'_>,
+    tally: &Tally,
+    wording: &Wording,
+    emit: &mut impl FnMut(Property, u32),
+) {
+    let count = wording.words;
+    emit(Property::Length, bucket(tally.characters));
+    emit(Property::Words, bucket(count));
+    emit(Property::Capitals, share(tally.capitals, tally.letters, 10));
+    emit(Property::Digits, share(tally.digits, tally.characters, 20));
+    emit(Property::ShoutedWords, bucket(tally.shouted));
+    emit(Property::Emoji, bucket(tally.emoji));
+    emit(Property::ExclamationMarks, bucket(tally.exclamations));
+    emit(Property::QuestionMarks, bucket(tally.questions));
+    emit(Property::Repetitions, bucket(tally.repetitions));
+    emit(Property::Lines, bucket(tally.lines));
+    emit(Property::DistinctWords, share(wording.distinct, count, 10));
+    emit(Property::WordLength, share(wording.length, count, 1).min(12));
+    emit(Property::Links, bucket(tally.links));
+    emit(Property::LinksPerWord, share(tally.links, count, 10));
+    // Most texts have none of these, so that there is none says nothing.
+    let rare = [
+        (Property::BbcodeLinks, text.bbcode_links),
+        (Property::MixedAlphabets, text.mixed_words),
+        (Property::DisguisedLetters, text.disguised_letters),
+        (Property::SpelledOutWords, wording.spelled_out),
+        (Property::MixedWords, wording.mixed),
+    ];
+    for (property, count) in rare.into_iter().filter(|(_, count)| *count > 0) {
+        emit(property, bucket(count));
+    }
+    let flags = [
+        (Property::SpacedOutLink, tally.spaced_out_links > 0),
+        (Property::Email, tally.emails > 0),
+        (Property::Phone, tally.phone),
+        (Property::Money, tally.money),
+        (Property::SmallStart, text.text.starts_with(char::is_lowercase)),
+        (Property::OpenEnd, text.text.ends_with(char::is_alphanumeric)),
+    ];
+    for (property, is) in flags {
+        emit(property, u32::from(is));
+    }
+    for number in (0..32).filter(|number| tally.scripts & 1 << number != 0) {
+        emit(Property::Script, number);
     }
 }
 
 /// `part / whole` in steps of `1 / steps`.
 fn share(part: usize, whole: usize, steps: usize) -> u32 {
     u32::try_from((part * steps).checked_div(whole).unwrap_or(0)).unwrap_or(u32::MAX)
-}
-
-fn is_currency(c: char) -> bool {
-    matches!(c, '$' | '€' | '£' | '₽' | '¥' | '₹' | '₴')
-}
-
-/// Names of the scripts told apart, by their number.
-pub(super) const SCRIPTS: [&str; 11] =
-    ["Latin", "Greek", "Cyrillic", "Hebrew", "Arabic", "Indic", "Thai", "Hangul", "Kana", "Han", "another"];
-
-fn script(c: char) -> Option<u32> {
-    let number = match c {
-        'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{24f}' => 0,
-        _ if !c.is_alphabetic() => return None,
-        '\u{370}'..='\u{3ff}' => 1,
-        '\u{400}'..='\u{52f}' => 2,
-        '\u{590}'..='\u{5ff}' => 3,
-        '\u{600}'..='\u{6ff}' => 4,
-        '\u{900}'..='\u{d7f}' => 5,
-        '\u{e00}'..='\u{e7f}' => 6,
-        '\u{ac00}'..='\u{d7af}' => 7,
-        '\u{3040}'..='\u{30ff}' => 8,
-        '\u{3400}'..='\u{9fff}' => 9,
-        _ => 10,
-    };
-    Some(number)
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::Context;
 
 use crate::classifier::Model;
-use crate::policy::Thresholds;
+use crate::policy::{Targets, Thresholds};
 
 use super::Usage;
 
@@ -62,5 +62,31 @@ impl Cuts {
     /// The thresholds asked for; wrong usage if they are no probabilities or the wrong way round.
     pub(super) fn thresholds(&self) -> Result<Thresholds, Usage> {
         Thresholds::new(self.approve_below, self.reject_from).map_err(|error| Usage(error.to_string()))
+    }
+}
+
+/// What the decisions are to keep to.
+#[derive(Debug, clap::Args)]
+pub(super) struct Promised {
+    /// Choose the thresholds so that at most this share of what is published unseen is spam (0.005)
+    #[arg(long, value_name = "SHARE", requires = "target_ham_rejected",
+          conflicts_with_all = ["approve_below", "reject_from"])]
+    target_spam_published: Option<f64>,
+    /// … and at most this share of what is turned away is ham (0.001)
+    #[arg(long, value_name = "SHARE", requires = "target_spam_published")]
+    target_ham_rejected: Option<f64>,
+    /// How sure each of the two has to be
+    #[arg(long, value_name = "SHARE", default_value_t = 0.9, requires = "target_spam_published")]
+    confidence: f64,
+}
+
+impl Promised {
+    /// The targets asked for, if any; wrong usage if they are no shares.
+    pub(super) fn targets(&self) -> Result<Option<Targets>, Usage> {
+        self.target_spam_published
+            .zip(self.target_ham_rejected)
+            .map(|(spam, ham)| Targets::new(spam, ham, self.confidence))
+            .transpose()
+            .map_err(|error| Usage(error.to_string()))
     }
 }

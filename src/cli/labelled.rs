@@ -1,13 +1,13 @@
-//! Labelled CSV files as arguments: read whole, bad rows reported and left out.
+//! Labelled CSV files as arguments: bad rows reported and left out, progress shown.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 
 use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Usage, output};
-use crate::classifier::{Label, Source};
+use crate::classifier::Source;
 use crate::training::rows::{Columns, LabelledRow, LabelledRows};
 
 /// Reports of single rows on standard error end here, lest they bury everything else.
@@ -48,59 +48,122 @@ impl Labelled {
 }
 
 impl LabelledFiles {
-    /// Reads all files.
+    /// Reads all files at once.
     pub(super) fn read(&self) -> anyhow::Result<Labelled> {
-        if self.files.iter().filter(|file| *file == "-").count() > 1 {
-            return Err(Usage("standard input (-) can be read only once".to_owned()).into());
-        }
-        let mut labelled = Labelled { rows: Vec::new(), sources: Vec::new() };
-        for file in &self.files {
-            let source = self.read_file(file, &mut labelled.rows)?;
-            labelled.sources.push(source);
-        }
-        Ok(labelled)
+        let mut reading = self.stream(&[])?;
+        let rows = reading.by_ref().collect::<anyhow::Result<_>>()?;
+        Ok(Labelled { rows, sources: reading.into_sources() })
     }
 
-    fn read_file(&self, file: &str, rows: &mut Vec<LabelledRow>) -> anyhow::Result<Source> {
-        let (name, input, size): (_, Box<dyn Read>, _) = if file == "-" {
-            ("standard input", Box::new(io::stdin().lock()), None)
+    /// Reads the files one row at a time, and then `more` files of the same kind.
+    pub(super) fn stream(&self, more: &[String]) -> anyhow::Result<Reading<'_>> {
+        let files: Vec<String> = self.files.iter().chain(more).cloned().collect();
+        if files.iter().filter(|file| *file == "-").count() > 1 {
+            return Err(Usage("standard input (-) can be read only once".to_owned()).into());
+        }
+        let size =
+            |file: &String| std::fs::metadata(file).ok().filter(Metadata::is_file).map(|file| file.len());
+        let size: Option<u64> = files.iter().map(size).sum();
+        let rest = if size.is_some() { "{bar:30} {percent} %, {eta} left, " } else { "{spinner} " };
+        let bar = bar(size, &format!("{rest}{{msg}} rows, {{decimal_bytes_per_sec}}"));
+        Ok(Reading {
+            arguments: self,
+            files: files.into_iter(),
+            open: None,
+            sources: Vec::new(),
+            rows: 0,
+            bytes: 0,
+            bar,
+        })
+    }
+
+    fn open(&self, file: &str) -> anyhow::Result<LabelledRows<'static>> {
+        let input: Box<dyn Read> = if file == "-" {
+            Box::new(io::stdin().lock())
         } else {
-            let opened = File::open(file).with_context(|| format!("cannot open {file}"))?;
-            let size = opened.metadata().ok().map(|metadata| metadata.len());
-            (file, Box::new(opened), size)
+            Box::new(File::open(file).with_context(|| format!("cannot open {file}"))?)
         };
         let columns = Columns {
             text: self.text_column.clone(),
             label: self.label_column.clone(),
             spam_values: self.spam_values.clone(),
         };
-        let reader = LabelledRows::open(input, &columns).with_context(|| name.to_owned())?;
-        let meter = reader.meter();
-        let bar = bar(size, "{msg} {bar} {bytes}/{total_bytes}").with_message(format!("reading {name}"));
-        let first = rows.len();
-        let mut left_out = 0;
-        for row in reader {
-            match row {
-                Ok(row) => rows.push(row),
-                Err(error) if self.strict || error.fatal => bail!("{name}, {error}"),
-                Err(error) => {
-                    left_out += 1;
-                    if left_out <= MOST_REPORTED {
-                        bar.suspend(|| output::note(format_args!("{name}, {error}: left out")));
+        LabelledRows::open(input, &columns).with_context(|| name(file).to_owned())
+    }
+}
+
+fn name(file: &str) -> &str {
+    if file == "-" { "standard input" } else { file }
+}
+
+/// The bar moves once in so many rows.
+const ROWS_A_STEP: u64 = 256;
+
+/// Labelled files on the way in: their usable rows. Others are reported on standard error.
+pub(super) struct Reading<'a> {
+    arguments: &'a LabelledFiles,
+    files: std::vec::IntoIter<String>,
+    /// The file that is being read, and its name.
+    open: Option<(LabelledRows<'static>, String)>,
+    /// The files before it.
+    sources: Vec<Source>,
+    rows: u64,
+    /// Bytes of the files before it.
+    bytes: u64,
+    bar: ProgressBar,
+}
+
+impl Reading<'_> {
+    /// What was read, file by file.
+    pub(super) fn into_sources(self) -> Vec<Source> {
+        self.sources
+    }
+
+    fn next_row(&mut self) -> anyhow::Result<Option<LabelledRow>> {
+        loop {
+            let Some((rows, name)) = &mut self.open else {
+                let Some(file) = self.files.next() else {
+                    self.bar.finish_and_clear();
+                    return Ok(None);
+                };
+                self.open = Some((self.arguments.open(&file)?, name(&file).to_owned()));
+                continue;
+            };
+            let left_out = rows.left_out();
+            match rows.next() {
+                Some(Ok(row)) => {
+                    self.rows += 1;
+                    if self.rows.is_multiple_of(ROWS_A_STEP) {
+                        self.bar.set_position(self.bytes + rows.meter().bytes());
+                        self.bar.set_message(self.rows.to_string());
+                    }
+                    return Ok(Some(LabelledRow { source: self.sources.len(), ..row }));
+                }
+                Some(Err(error)) if self.arguments.strict || error.fatal => bail!("{name}, {error}"),
+                Some(Err(error)) => {
+                    if left_out < MOST_REPORTED {
+                        self.bar.suspend(|| output::note(format_args!("{name}, {error}: left out")));
                     }
                 }
+                None => {
+                    if left_out > MOST_REPORTED {
+                        let more = left_out - MOST_REPORTED;
+                        self.bar.suspend(|| output::note(format_args!("{name}: {more} more rows left out")));
+                    }
+                    self.bytes += rows.meter().bytes();
+                    self.sources.push(rows.source(name));
+                    self.open = None;
+                }
             }
-            bar.set_position(meter.bytes());
         }
-        bar.finish_and_clear();
-        if left_out > MOST_REPORTED {
-            output::note(format_args!("{name}: {} more rows left out", left_out - MOST_REPORTED));
-        }
-        let read = &rows[first..];
-        let spam = read.iter().filter(|row| row.label == Label::Spam).count() as u64;
-        let count = read.len() as u64;
-        let checksum = meter.checksum();
-        Ok(Source { name: name.to_owned(), checksum, rows: count, spam, ham: count - spam, left_out })
+    }
+}
+
+impl Iterator for Reading<'_> {
+    type Item = anyhow::Result<LabelledRow>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.next_row().transpose()
     }
 }
 

@@ -1,5 +1,6 @@
 //! `moderato score`: comments on standard input, one JSON object each on standard output, as they come.
 
+use std::collections::BTreeMap;
 use std::io::{self, BufRead};
 use std::path::PathBuf;
 
@@ -8,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::files::{self, Cuts};
 use super::output;
-use crate::classifier::{Contribution, Document, Group, Model, Score, features};
+use crate::classifier::{Contribution, Document, Explanation, Group, Model, Score, Seen, features};
 use crate::policy::{Decision, Thresholds};
 use crate::training::rows::{Columns, Comments};
 
@@ -51,8 +52,34 @@ struct Scored {
     spam_probability: f64,
     log_odds: f64,
     decision: Decision,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reasons: Option<Vec<Reason>>,
+    #[serde(flatten)]
+    account: Option<Account>,
+}
+
+/// A score taken apart: prior, bias and groups add up to the log-odds, and so do prior, bias, reasons and rest.
+#[derive(Serialize)]
+struct Account {
+    /// Log-odds of spam before anything is read: how much of it there was among the training rows.
+    prior: f64,
+    /// Log-odds before any token, in a queue that is half spam.
+    bias: f64,
+    groups: BTreeMap<&'static str, f64>,
+    reasons: Vec<Reason>,
+    /// All that is not among the reasons.
+    rest: f64,
+    /// Share of the tokens that the model has never seen; they add nothing.
+    unseen: f64,
+}
+
+impl Account {
+    fn of(explanation: Explanation, prior: f64) -> Self {
+        let groups = explanation.groups().into_iter().map(|(group, sum)| (group.as_str(), sum)).collect();
+        let Explanation { bias, mut contributions, unseen, .. } = explanation;
+        let others = contributions.split_off(contributions.len().min(MOST_REASONS));
+        let rest = others.iter().map(|part| part.log_odds).sum();
+        let reasons = contributions.into_iter().map(Reason::from).collect();
+        Self { prior, bias, groups, reasons, rest, unseen }
+    }
 }
 
 #[derive(Serialize)]
@@ -60,11 +87,13 @@ struct Reason {
     group: Group,
     token: String,
     log_odds: f64,
+    /// In so many genuine and spam comments it was seen in training.
+    seen: Seen,
 }
 
 impl From<Contribution> for Reason {
-    fn from(Contribution { group, token, log_odds }: Contribution) -> Self {
-        Self { group, token, log_odds }
+    fn from(Contribution { group, token, log_odds, seen }: Contribution) -> Self {
+        Self { group, token, log_odds, seen }
     }
 }
 
@@ -124,13 +153,11 @@ struct Scorer {
 
 impl Scorer {
     fn print(&self, document: &Document<'_>) -> anyhow::Result<()> {
-        let Score { log_odds, probability } = self.model.score(&features(document));
-        let reasons = self.explain.then(|| {
-            let contributions = self.model.explain(document).contributions;
-            contributions.into_iter().take(MOST_REASONS).map(Reason::from).collect()
-        });
+        let Score { log_odds, probability } =
+            self.model.score(&features(document)).with_prior(self.model.prior());
+        let account = self.explain.then(|| Account::of(self.model.explain(document), self.model.prior()));
         let decision = self.thresholds.decide(probability);
-        print(&Scored { spam_probability: probability, log_odds, decision, reasons })
+        print(&Scored { spam_probability: probability, log_odds, decision, account })
     }
 }
 

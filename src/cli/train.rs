@@ -1,7 +1,8 @@
 //! `moderato train`: labelled CSV in, model file and model card out.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
 use serde::Serialize;
@@ -17,7 +18,7 @@ use crate::training::{self, Report, TrainOptions, Trained, Validation};
 /// Fit, calibrate and measure a model on labelled comments
 ///
 /// One part of the rows is held out to measure on; the model written is then fitted on all of them. Beside FILE a
-/// model card (.md) is written. The same rows, flags and date give the same bytes.
+/// model card (.md) is written. The same rows, flags and date give the same bytes. Files may be of any size.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   moderato train --csv comments.csv --out site.model
@@ -29,18 +30,27 @@ pub(super) struct Args {
     /// Model file to write
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// Share of each class to hold out
-    #[arg(long, value_name = "SHARE", default_value_t = 0.2, conflicts_with = "time_split")]
-    validation: f64,
+    /// Share of each class to hold out [default: 0.2]
+    #[arg(long, value_name = "SHARE", group = "split")]
+    validation: Option<f64>,
     /// Hold out the rows dated at this date or later (2024-07-01)
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", group = "split")]
     time_split: Option<String>,
+    /// Measure each of so many parts by a model of the others
+    #[arg(long, value_name = "K", group = "split", value_parser = clap::value_parser!(u8).range(2..=50))]
+    folds: Option<u8>,
+    /// Measure on these files, which are not learned from (plain, .gz or .zst; - is standard input)
+    #[arg(long, value_name = "FILE", group = "split", num_args = 1..)]
+    validation_csv: Vec<String>,
     /// Measure each file by a model of the other files, and calibrate for sites the model has not seen
-    #[arg(long, conflicts_with_all = ["validation", "time_split"])]
+    #[arg(long, group = "split")]
     leave_one_file_out: bool,
     /// Decides which rows are held out
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
+    /// How many threads read rows; the model is the same [default: one a core]
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
     /// Write a report as one HTML page
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -57,12 +67,12 @@ pub(super) struct Args {
 }
 
 #[derive(Serialize)]
-struct Result<'a> {
+struct Output<'a> {
     model: String,
     version: &'a str,
     bytes: usize,
     left_out: u64,
-    repeated: usize,
+    repeated: u64,
     card: &'a ModelCard,
     evaluation: Option<&'a Evaluation>,
 }
@@ -75,17 +85,16 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         }
         None => String::new(),
     };
-    let labelled = args.input.read()?;
-    let options = TrainOptions { sources: labelled.sources.clone(), ..options };
+    let mut reading = args.input.stream(&args.validation_csv)?;
+    let gathered = training::gather(reading.by_ref(), options)?;
+    let sources = reading.into_sources();
+    let left_out: u64 = sources.iter().map(|source| source.left_out).sum();
+    let spinner = bar(None, "{spinner} fitting and measuring");
+    spinner.enable_steady_tick(Duration::from_millis(100));
+    let trained = gathered.train(sources.clone())?;
+    spinner.finish_and_clear();
 
-    let progress = bar(Some(1), "training {bar} {percent} %");
-    let trained = training::train(&labelled.rows, &options, &mut |done, steps| {
-        progress.set_length(steps as u64);
-        progress.set_position(done as u64);
-    })?;
-    progress.finish_and_clear();
-
-    let Trained { model, evaluation, scored, repeated, .. } = &trained;
+    let Trained { model, evaluation, scored, held_out, repeated } = &trained;
     let bytes = model.to_bytes();
     write_atomically(&args.out, &bytes)?;
     write_atomically(&args.out.with_extension("md"), training::markdown(model, &notes).as_bytes())?;
@@ -96,7 +105,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         ("version", model.checksum().to_owned()),
         ("size", format!("{} bytes", bytes.len())),
         ("trained on", format!("{} rows ({} spam, {} ham)", card.rows, card.spam, card.ham)),
-        ("left out", labelled.left_out().to_string()),
+        ("left out", left_out.to_string()),
         ("near-identical to another", repeated.to_string()),
         (
             "measured on",
@@ -104,16 +113,26 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         ),
     ]
     .map(|(name, value)| (name.to_owned(), value));
-    let report = Report { title: "Trained", facts: &facts, evaluation: evaluation.as_ref(), scored };
+    let report = Report {
+        title: "Trained",
+        facts: &facts,
+        promises: &[],
+        evaluation: evaluation.as_ref(),
+        scored,
+        mistakes: &training::worst_mistakes(held_out, &sources, scored),
+        telling: &[],
+        sources: &card.sources,
+        card,
+    };
     if let Some(path) = &args.report {
         write_atomically(path, training::html(&report).as_bytes())?;
     }
     if args.json {
-        return output::json(&Result {
+        return output::json(&Output {
             model: args.out.display().to_string(),
             version: model.checksum(),
             bytes: bytes.len(),
-            left_out: labelled.left_out(),
+            left_out,
             repeated: *repeated,
             card,
             evaluation: evaluation.as_ref(),
@@ -124,25 +143,44 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
 
 fn options(args: &Args) -> anyhow::Result<TrainOptions> {
     let thresholds = args.cuts.thresholds()?;
-    if !(0.0..=0.9).contains(&args.validation) {
-        return Err(Usage("--validation takes a share between 0 and 0.9".to_owned()).into());
-    }
-    let validation = match &args.time_split {
-        Some(date) if date.len() < 4 || !date.starts_with(|c: char| c.is_ascii_digit()) => {
-            return Err(Usage("--time-split takes a date like 2024-07-01".to_owned()).into());
-        }
-        Some(date) => Validation::From(date.replacen(' ', "T", 1)),
-        None if args.leave_one_file_out => Validation::EachSource,
-        None => Validation::Share(args.validation),
-    };
     Ok(TrainOptions {
-        validation,
+        validation: validation(args)?,
         seed: args.seed,
+        threads: match args.threads {
+            Some(threads) => threads,
+            None => std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+        },
         thresholds: (thresholds.approve_below(), thresholds.reject_from()),
         trained_at: date(args)?,
         trained_by: command(args),
-        sources: Vec::new(),
     })
+}
+
+/// The default share to hold out.
+const SHARE: f64 = 0.2;
+
+fn validation(args: &Args) -> Result<Validation, Usage> {
+    let files = args.input.files.len();
+    if let Some(date) = &args.time_split {
+        if date.len() < 4 || !date.starts_with(|c: char| c.is_ascii_digit()) {
+            return Err(Usage("--time-split takes a date like 2024-07-01".to_owned()));
+        }
+        return Ok(Validation::From(date.replacen(' ', "T", 1)));
+    }
+    if let Some(folds) = args.folds {
+        return Ok(Validation::Folds(folds.into()));
+    }
+    if !args.validation_csv.is_empty() {
+        return Ok(Validation::Given { first: files });
+    }
+    if args.leave_one_file_out {
+        return Ok(Validation::EachSource(files));
+    }
+    let share = args.validation.unwrap_or(SHARE);
+    if !(0.0..=0.9).contains(&share) {
+        return Err(Usage("--validation takes a share between 0 and 0.9".to_owned()));
+    }
+    Ok(Validation::Share(share))
 }
 
 fn date(args: &Args) -> anyhow::Result<String> {
@@ -169,10 +207,16 @@ fn command(args: &Args) -> String {
         columns.iter().filter_map(|(flag, value)| value.as_ref().map(|value| format!("{flag} {value}"))),
     );
     words.extend(args.input.spam_values.iter().map(|value| format!("--spam-value {value}")));
-    words.push(match &args.time_split {
-        Some(date) => format!("--time-split {date}"),
-        None if args.leave_one_file_out => "--leave-one-file-out".to_owned(),
-        None => format!("--validation {}", args.validation),
+    words.push(if let Some(date) = &args.time_split {
+        format!("--time-split {date}")
+    } else if let Some(folds) = args.folds {
+        format!("--folds {folds}")
+    } else if !args.validation_csv.is_empty() {
+        format!("--validation-csv {}", args.validation_csv.join(" "))
+    } else if args.leave_one_file_out {
+        "--leave-one-file-out".to_owned()
+    } else {
+        format!("--validation {}", args.validation.unwrap_or(SHARE))
     });
     words.push(format!("--seed {}", args.seed));
     words.join(" ")

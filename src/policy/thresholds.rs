@@ -15,7 +15,8 @@ pub enum Decision {
 }
 
 /// The two cuts of a site: below the first a comment is published, from the second on it is turned away,
-/// between them it waits for a person. Both are spam probabilities, `0 <= approve_below <= reject_from <= 1`.
+/// between them it waits for a person. Both are spam probabilities, `0 <= approve_below <= reject_from <= 1`; a
+/// second one above 1, up to [`Thresholds::REJECT_NOTHING`], turns nothing away.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Thresholds {
     approve_below: f64,
@@ -25,8 +26,9 @@ pub struct Thresholds {
 /// Thresholds that are no probabilities, or the wrong way round.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 #[error(
-    "thresholds must satisfy 0 <= approve below <= reject from <= 1, but approve below is {approve_below} and \
-     reject from is {reject_from}"
+    "thresholds must satisfy 0 <= approve below <= reject from <= 1 (or reject from = {}: nothing is), but approve \
+     below is {approve_below} and reject from is {reject_from}",
+    Thresholds::REJECT_NOTHING
 )]
 pub struct InvalidThresholds {
     approve_below: f64,
@@ -37,10 +39,17 @@ impl Thresholds {
     /// Cautious on both sides: doubt is for a person.
     pub const DEFAULT: Self = Self { approve_below: 0.2, reject_from: 0.95 };
 
-    /// Checks and pairs the two cuts, both spam probabilities between 0 and 1.
+    /// As second cut: nothing is turned away.
+    pub const REJECT_NOTHING: f64 = 1.01;
+
+    /// Everything waits for a person.
+    pub const HOLD_ALL: Self = Self { approve_below: 0.0, reject_from: Self::REJECT_NOTHING };
+
+    /// Checks and pairs the two cuts, spam probabilities between 0 and 1; the second may be
+    /// [`Self::REJECT_NOTHING`].
     pub fn new(approve_below: f64, reject_from: f64) -> Result<Self, InvalidThresholds> {
         let valid = (0.0..=1.0).contains(&approve_below)
-            && (0.0..=1.0).contains(&reject_from)
+            && (0.0..=Self::REJECT_NOTHING).contains(&reject_from)
             && approve_below <= reject_from;
         if valid {
             Ok(Self { approve_below, reject_from })
@@ -96,5 +105,15 @@ mod tests {
         assert!(Thresholds::new(0.9, 0.1).is_err());
         assert!(Thresholds::new(-0.1, 0.5).is_err());
         assert!(Thresholds::new(0.1, f64::NAN).is_err());
+        assert!(Thresholds::new(0.1, 95.0).is_err());
+    }
+
+    #[test]
+    fn nothing_need_be_decided_automatically() {
+        for probability in [0.0, 0.5, 1.0] {
+            assert_eq!(Thresholds::HOLD_ALL.decide(probability), Decision::Hold);
+        }
+        let approving = Thresholds::new(0.2, Thresholds::REJECT_NOTHING).unwrap();
+        assert_eq!((approving.decide(0.1), approving.decide(1.0)), (Decision::Approve, Decision::Hold));
     }
 }

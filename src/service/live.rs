@@ -1,5 +1,5 @@
-//! The model in force, with everything moderators have taught since it was trained, and the one in its shadow, which
-//! learns the same, so that the two stay comparable. Readers of a model never wait: it is swapped whole.
+//! The model in force, with what each site's moderators have taught on top, and the one in its shadow, which learns the
+//! same, so that the two stay comparable. Readers of a model never wait: it is swapped whole.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,19 +7,26 @@ use std::sync::Arc;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use tokio::sync::Mutex;
 
-use crate::classifier::{Document, Label, Model, ModelFileError, features};
+use crate::classifier::{Document, Label, Model, ModelFileError, SiteModel, features};
 use crate::store::examples::ExampleRow;
 use crate::store::{Conn, StoreError, examples, models, shadows};
 
 /// One state of the live model.
 #[derive(Debug, Clone)]
 pub struct Live {
-    /// The model version it grew from.
+    /// The model version underneath.
     pub model_id: i64,
-    /// The version's file with the examples learnt on top.
-    pub model: Model,
-    /// Up to which example of each site it has learnt.
-    pub(super) learnt: HashMap<i64, i64>,
+    /// What a site without examples is judged by.
+    untaught: SiteModel,
+    /// Sites whose moderators have taught something.
+    sites: HashMap<i64, Taught>,
+}
+
+/// A site's model, and up to which example it has learnt. Shared by the states of the live model that it is the same in.
+#[derive(Debug, Clone)]
+struct Taught {
+    model: Arc<SiteModel>,
+    through: i64,
 }
 
 /// The place where the live model is swapped.
@@ -134,41 +141,50 @@ async fn newer(conn: &mut Conn, present: Option<&Live>, id: i64) -> Result<Optio
     Ok(Some(live))
 }
 
-/// A version as registered, without what was taught since.
-pub(super) async fn read(conn: &mut Conn, id: i64) -> Result<Live, LiveError> {
+async fn read(conn: &mut Conn, id: i64) -> Result<Live, LiveError> {
     let row = models::find(conn, id).await?.ok_or(LiveError::Changed(id))?;
     let artifact = models::artifact(conn, id).await?.ok_or(LiveError::Changed(id))?;
     let model = Model::from_bytes(&artifact).map_err(|error| LiveError::File { id, error })?;
     if model.checksum() != row.checksum {
         return Err(LiveError::Changed(id));
     }
-    let learnt = models::trained_through(conn, id).await?.into_iter().collect();
-    Ok(Live { model_id: id, model, learnt })
+    Ok(Live { model_id: id, untaught: SiteModel::new(Arc::new(model)), sites: HashMap::new() })
 }
 
 impl Live {
+    /// What a site's comments are judged by.
+    pub fn model(&self, site_id: i64) -> &SiteModel {
+        self.sites.get(&site_id).map_or(&self.untaught, |taught| &taught.model)
+    }
+
     fn is_behind(&self, newest: &[(i64, i64)]) -> bool {
-        newest.iter().any(|(site_id, seq)| self.learnt.get(site_id).copied().unwrap_or_default() < *seq)
+        newest.iter().any(|(site_id, seq)| self.sites.get(site_id).map_or(0, |taught| taught.through) < *seq)
     }
 }
 
-/// Learns every example that is newer than what the model knows.
+/// Learns every example that is newer than what the sites' models know: all of them for a version just read, whether
+/// it was trained on some or not, because a site's own examples are to lead.
 async fn catch_up(conn: &mut Conn, live: &mut Live) -> Result<(), StoreError> {
     for (site_id, newest) in examples::newest(conn).await? {
-        let known = live.learnt.entry(site_id).or_default();
-        while *known < newest {
-            let batch = examples::after(conn, site_id, *known, BATCH).await?;
+        let untaught = &live.untaught;
+        let taught = live
+            .sites
+            .entry(site_id)
+            .or_insert_with(|| Taught { model: Arc::new(untaught.clone()), through: 0 });
+        while taught.through < newest {
+            let batch = examples::after(conn, site_id, taught.through, BATCH).await?;
             let Some(last) = batch.last() else { break };
-            *known = last.seq;
+            taught.through = last.seq;
+            let model = Arc::make_mut(&mut taught.model);
             for example in &batch {
-                learn(&mut live.model, example);
+                learn(model, example);
             }
         }
     }
     Ok(())
 }
 
-fn learn(model: &mut Model, example: &ExampleRow) {
+fn learn(model: &mut SiteModel, example: &ExampleRow) {
     let features = features(&Document {
         content: &example.body,
         author: &example.author,

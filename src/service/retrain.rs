@@ -2,9 +2,11 @@
 //! measured beside the model in force on the same rows that neither decision on it has seen.
 
 use std::collections::HashMap;
-use std::io::Read;
+use std::convert::Infallible;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -14,17 +16,17 @@ use time::format_description::well_known::Rfc3339;
 use uuid::Uuid;
 
 use super::accounts::Moderator;
-use super::live::{self, Live, LiveError, label};
+use super::live::label;
 use super::models::{Origin, Tried, register};
 pub use super::trial::{BadRow, Comparison, Measured};
-use super::trial::{HELD_OUT, Supply, Taught, taught_of_file, trial, validation};
+use super::trial::{Champion, HELD_OUT, Supply, Taught, trial, validation};
 use crate::app::App;
 use crate::classifier::{Label, Model, Source};
 use crate::policy::{Gate, Thresholds};
 use crate::store::jobs::JobRow;
-use crate::store::{Channel, StoreError, Tx, examples, jobs, training_files};
+use crate::store::{Channel, StoreError, Tx, examples, jobs, models, training_files};
 use crate::training::rows::{Columns, LabelledRow, LabelledRows};
-use crate::training::{TrainError, TrainOptions, Trained, Validation, train};
+use crate::training::{TrainError, TrainOptions, Trained, Validation, gather};
 
 /// The job's name in the queue.
 pub const JOB: &str = "retrain";
@@ -174,15 +176,22 @@ pub async fn run(app: &Arc<App>, job: i64, payload: &Value) -> Result<Value, Job
         None => None,
     };
     let through = examples::newest(&mut *app.db.conn().await?).await?;
-    let champion = champion(app, with_decisions).await?;
-    let known = champion.as_ref().map(|champion| champion.learnt.clone()).unwrap_or_default();
-    let decided = if with_decisions { decided_rows(app, &through, &known).await? } else { Vec::new() };
+    let champion = champion(app).await?;
+    let known = match &champion {
+        Some(champion) => models::trained_through(&mut *app.db.conn().await?, champion.id).await?,
+        None => Vec::new(),
+    };
+    let decided = if order.with_decisions {
+        decided_rows(app, &through, &known.into_iter().collect()).await?
+    } else {
+        Vec::new()
+    };
 
     let trained_at = app.now().format(&Rfc3339).unwrap_or_default();
     let done = Arc::new(AtomicU64::new(0));
     let counter = Arc::clone(&done);
     let mut work = tokio::task::spawn_blocking(move || {
-        learn(&order, file.as_deref(), decided, champion.as_deref(), &trained_at, &counter)
+        learn(&order, file.as_deref(), decided, champion.as_ref(), &trained_at, &counter)
     });
     // A sign of life every second, which also keeps the lease.
     let outcome = loop {
@@ -206,24 +215,13 @@ pub async fn run(app: &Arc<App>, job: i64, payload: &Value) -> Result<Value, Job
     Ok(json!({ "model": id }))
 }
 
-/// What the new model is measured against. Where it learns from decisions, that is the model in force with all it was
-/// taught on the desk; where it does not, the same as registered. One whose file is broken is no measure.
-async fn champion(app: &App, with_decisions: bool) -> Result<Option<Arc<Live>>, StoreError> {
+/// The model in force. One whose file is broken is no measure.
+async fn champion(app: &App) -> Result<Option<Champion>, StoreError> {
     let mut conn = app.db.conn().await?;
-    let found = if with_decisions {
-        app.live.refresh(&mut conn).await.map(|()| app.live.current())
-    } else {
-        let id = app.live.current().model_id;
-        live::read(&mut conn, id).await.map(Arc::new)
-    };
-    match found {
-        Ok(live) => Ok(Some(live)),
-        Err(LiveError::Store(error)) => Err(error),
-        Err(error) => {
-            tracing::warn!(error = format!("{error:#}"), "there is no model to measure the new one against");
-            Ok(None)
-        }
-    }
+    let Some(active) = models::active(&mut conn).await? else { return Ok(None) };
+    let artifact = models::artifact(&mut conn, active.model_id).await?;
+    let model = artifact.and_then(|bytes| Model::from_bytes(&bytes).ok());
+    Ok(model.map(|model| Champion { id: active.model_id, model }))
 }
 
 async fn report(app: &App, job: i64, phase: &str, done: Option<f64>) -> Result<(), StoreError> {
@@ -307,7 +305,7 @@ fn learn(
     order: &Order,
     file: Option<&[u8]>,
     decided: Vec<Decided>,
-    champion: Option<&Live>,
+    champion: Option<&Champion>,
     trained_at: &str,
     done: &AtomicU64,
 ) -> Result<Learnt, JobError> {
@@ -316,44 +314,47 @@ fn learn(
     let mut bad_rows = Vec::new();
     let mut left_out = 0;
     if let Some(file) = file {
-        let reader: &mut dyn Read = &mut &*file;
-        let table = LabelledRows::open(reader, &Columns::default())
+        let mut table = LabelledRows::open(file, &Columns::default())
             .map_err(|error| JobError::lasting(format!("{} cannot be used: {error}", order.file_name)))?;
-        let meter = table.meter();
-        for row in table {
+        for row in table.by_ref() {
             match row {
                 Ok(row) => rows.push(row),
-                Err(error) => {
-                    left_out += 1;
-                    if bad_rows.len() < LISTED {
-                        bad_rows.push(BadRow { line: error.line, reason: printable(&error.reason) });
-                    }
+                Err(error) if bad_rows.len() < LISTED => {
+                    bad_rows.push(BadRow { line: error.line, reason: printable(&error.reason) });
                 }
+                Err(_) => {}
             }
         }
-        let source = Source { left_out, ..source(&order.file_name, meter.checksum(), &rows) };
-        let taught = taught_of_file(champion, &source.checksum);
-        supplies.push(Supply { source, taught });
+        let source = table.source(&order.file_name);
+        left_out = source.left_out;
+        let known = champion.is_some_and(|champion| champion.knows(&source.checksum));
+        supplies.push(Supply { source, taught: if known { Taught::AsLabelled } else { Taught::Nothing } });
     }
     for Decided { site, rows: decided, taught } in decided {
-        let source = source(&format!("decisions made at {site}"), String::new(), &decided);
+        let mut source = Source { name: format!("decisions made at {site}"), ..Source::default() };
+        for row in decided {
+            source.count(row.label);
+            rows.push(LabelledRow { source: supplies.len(), ..row });
+        }
         supplies.push(Supply { source, taught: Taught::Each(taught) });
-        rows.extend(decided);
     }
     let train = |validation: Validation| {
         let options = TrainOptions {
             validation,
             seed: 0,
+            threads: available_parallelism().unwrap_or(NonZeroUsize::MIN),
             thresholds: (Thresholds::DEFAULT.approve_below(), Thresholds::DEFAULT.reject_from()),
             trained_at: trained_at.to_owned(),
             trained_by: "the models page of the desk".to_owned(),
-            sources: supplies.iter().map(|supply| supply.source.clone()).collect(),
         };
-        train(&rows, &options, &mut |step, steps| {
+        let read = rows.iter().enumerate().map(|(place, row)| {
             #[expect(clippy::cast_precision_loss, reason = "a share for a progress bar")]
-            let share = step as f64 / steps.max(1) as f64;
+            let share = place as f64 / rows.len() as f64;
             done.store(share.to_bits(), Ordering::Relaxed);
-        })
+            Ok::<_, Infallible>(row.clone())
+        });
+        let Ok(gathered) = gather(read, options);
+        gathered.train(supplies.iter().map(|supply| supply.source.clone()).collect())
     };
     let trained = match train(validation(rows.iter().map(|row| row.date.as_str()))) {
         // The newest rows, or the older ones, are all of one class.
@@ -362,14 +363,7 @@ fn learn(
     };
     let Trained { model, scored, held_out, .. } =
         trained.map_err(|error| JobError::lasting(describe(&error.to_string(), left_out, &bad_rows)))?;
-    let source_of: Vec<usize> = supplies
-        .iter()
-        .enumerate()
-        .flat_map(|(place, supply)| (0..supply.source.rows).map(move |_| place))
-        .collect();
-    let held_out: Vec<(&LabelledRow, usize)> =
-        held_out.into_iter().map(|place| (&rows[place], source_of[place])).collect();
-    let (current, Gate { duel, refusals }) = trial(champion, &held_out, &scored, &supplies);
+    let (current, Gate { duel, refusals }) = trial(champion, model.prior(), &held_out, &scored, &supplies);
     let comparison = Comparison {
         candidate: Measured::of(&scored),
         current,
@@ -379,12 +373,6 @@ fn learn(
         bad_rows,
     };
     Ok((model, comparison, refusals.iter().map(|refusal| printable(&refusal.to_string())).collect()))
-}
-
-fn source(name: &str, checksum: String, rows: &[LabelledRow]) -> Source {
-    let spam = rows.iter().filter(|row| row.label == Label::Spam).count() as u64;
-    let count = rows.len() as u64;
-    Source { name: name.to_owned(), checksum, rows: count, spam, ham: count - spam, left_out: 0 }
 }
 
 /// A message that quotes a file may quote anything; Postgres stores no NUL.

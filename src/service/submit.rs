@@ -193,9 +193,9 @@ fn judge(
         url: &submission.url,
     };
     let features = features(&document);
-    let Score { log_odds, probability } = live.model.score(&features);
-    let telling = live
-        .model
+    let model = live.model(site.id);
+    let Score { log_odds, probability } = model.score(&features);
+    let telling = model
         .explain(&document)
         .contributions
         .into_iter()
@@ -203,7 +203,7 @@ fn judge(
         .map(|part| Reason { source: Source::Text, what: part.token, log_odds: part.log_odds })
         .collect();
     let shadow = shadow.map(|shadow| {
-        let score = shadow.model.score(&features);
+        let score = shadow.model(site.id).score(&features);
         let judgement = decide(score.log_odds, Vec::new(), evidence.clone(), site.thresholds);
         ShadowScore {
             model_id: shadow.model_id,
@@ -214,7 +214,7 @@ fn judge(
     Judged {
         judgement: decide(log_odds, telling, evidence, site.thresholds),
         text_probability: probability,
-        unseen_share: live.model.unseen_share(&features),
+        unseen_share: model.unseen_share(&features),
         shadow,
     }
 }

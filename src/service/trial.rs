@@ -3,8 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::live::Live;
-use crate::classifier::{Evaluation, Label, Source, features};
+use crate::classifier::{Evaluation, Label, Model, Source, features};
 use crate::policy::{Duel, Gate, Thresholds, TrialRow, TrialSource, gate};
 use crate::training::rows::LabelledRow;
 use crate::training::{Bin, Validation, bins, evaluate};
@@ -52,6 +51,19 @@ pub struct BadRow {
     pub reason: String,
 }
 
+/// The model in force, as registered.
+pub(super) struct Champion {
+    pub(super) id: i64,
+    pub(super) model: Model,
+}
+
+impl Champion {
+    /// Whether it was trained on this file.
+    pub(super) fn knows(&self, checksum: &str) -> bool {
+        self.model.card().sources.iter().any(|source| source.checksum == checksum)
+    }
+}
+
 /// What the model in force was taught of the rows of a source.
 pub(super) enum Taught {
     Nothing,
@@ -71,34 +83,29 @@ impl Taught {
     }
 }
 
-/// What the model in force was taught of a file.
-pub(super) fn taught_of_file(champion: Option<&Live>, checksum: &str) -> Taught {
-    let sources = champion.iter().flat_map(|champion| &champion.model.card().sources);
-    let known = sources.into_iter().any(|source| source.checksum == checksum);
-    if known { Taught::AsLabelled } else { Taught::Nothing }
-}
-
 /// Where rows came from.
 pub(super) struct Supply {
     pub(super) source: Source,
     pub(super) taught: Taught,
 }
 
-/// Tries the new model, whose probabilities of the held-out rows are `scored`. `held_out` are these rows with the
-/// places of their sources in `supplies`.
+/// Tries the new model, whose probabilities of the held-out rows are `scored`. Their sources are places in `supplies`,
+/// `prior` the log-odds of spam among the new model's rows: both models
+/// are told it, so that what is compared is what they find in the text.
 pub(super) fn trial(
-    champion: Option<&Live>,
-    held_out: &[(&LabelledRow, usize)],
+    champion: Option<&Champion>,
+    prior: f64,
+    held_out: &[LabelledRow],
     scored: &[(f64, Label)],
     supplies: &[Supply],
 ) -> (Option<(i64, Measured)>, Gate) {
-    let by_champion = champion.map(|champion| ask(champion, held_out, supplies));
+    let by_champion = champion.map(|champion| ask(champion, prior, held_out, supplies));
     let rows: Vec<TrialRow> = held_out
         .iter()
         .zip(scored)
         .enumerate()
-        .map(|(place, ((_, source), (challenger, label)))| TrialRow {
-            source: *source,
+        .map(|(place, (row, (challenger, label)))| TrialRow {
+            source: row.source,
             label: *label,
             challenger: *challenger,
             champion: by_champion.as_ref().map(|scores| scores[place]),
@@ -115,21 +122,22 @@ pub(super) fn trial(
     let current = champion.zip(by_champion).map(|(champion, scores)| {
         let scored: Vec<(f64, Label)> =
             scores.into_iter().zip(&rows).map(|(probability, row)| (probability, row.label)).collect();
-        (champion.model_id, Measured::of(&scored))
+        (champion.id, Measured::of(&scored))
     });
     (current, gate(&rows, &sources))
 }
 
 /// Spam probability of each row by the model in force, which first forgets those of them that it has learnt:
 /// forgetting is exact, so it is asked as a model that never saw any.
-fn ask(champion: &Live, held_out: &[(&LabelledRow, usize)], supplies: &[Supply]) -> Vec<f64> {
+fn ask(champion: &Champion, prior: f64, held_out: &[LabelledRow], supplies: &[Supply]) -> Vec<f64> {
     let mut model = champion.model.clone();
-    for (row, source) in held_out {
-        if let Some(label) = supplies.get(*source).and_then(|supply| supply.taught.of(row)) {
+    for row in held_out {
+        if let Some(label) = supplies.get(row.source).and_then(|supply| supply.taught.of(row)) {
             model.forget(&features(&row.document()), label);
         }
     }
-    held_out.iter().map(|(row, _)| model.score(&features(&row.document())).probability).collect()
+    let ask = |row: &LabelledRow| model.score(&features(&row.document())).with_prior(prior).probability;
+    held_out.iter().map(ask).collect()
 }
 
 /// Share of the rows that is held out to measure on.
@@ -153,10 +161,7 @@ pub(super) fn validation<'a>(dates: impl Iterator<Item = &'a str>) -> Validation
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
-
     use super::*;
-    use crate::classifier::Model;
 
     fn row(content: &str, label: Label, line: u64) -> LabelledRow {
         LabelledRow { content: content.to_owned(), line, ..LabelledRow::new(label) }
@@ -180,20 +185,18 @@ mod tests {
     #[test]
     fn the_model_in_force_is_asked_as_if_it_had_never_seen_the_rows() {
         let all = rows();
-        let (held_out, kept): (Vec<&LabelledRow>, Vec<&LabelledRow>) =
-            all.iter().partition(|row| row.line % 2 == 0);
-        let kept: Vec<LabelledRow> = kept.into_iter().cloned().collect();
-        let champion = Live { model_id: 1, model: model(&all), learnt: HashMap::default() };
+        let (held_out, kept): (Vec<LabelledRow>, Vec<LabelledRow>) =
+            all.iter().cloned().partition(|row| row.line % 2 == 0);
+        let champion = Champion { id: 1, model: model(&all) };
         let never_saw = model(&kept);
-        let asked: Vec<(&LabelledRow, usize)> = held_out.iter().map(|row| (*row, 0)).collect();
         let expected: Vec<f64> =
             held_out.iter().map(|row| never_saw.score(&features(&row.document())).probability).collect();
         let supply = |taught| [Supply { source: Source::default(), taught }];
 
-        assert_eq!(ask(&champion, &asked, &supply(Taught::AsLabelled)), expected, "to the last bit");
+        assert_eq!(ask(&champion, 0.0, &held_out, &supply(Taught::AsLabelled)), expected, "to the last bit");
         let each = all.iter().map(|row| Some(row.label)).collect();
-        assert_eq!(ask(&champion, &asked, &supply(Taught::Each(each))), expected);
-        assert_ne!(ask(&champion, &asked, &supply(Taught::Nothing)), expected, "it would remember");
+        assert_eq!(ask(&champion, 0.0, &held_out, &supply(Taught::Each(each))), expected);
+        assert_ne!(ask(&champion, 0.0, &held_out, &supply(Taught::Nothing)), expected, "it would remember");
     }
 
     #[test]

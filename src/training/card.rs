@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::classifier::{Evaluation, Model};
+use crate::classifier::{ALPHA_PRESENCE, Calibration, Evaluation, Group, Interval, Model, ModelCard};
 
 /// The card in Markdown. `notes` are the trainer's own remarks, put before the general limits.
 pub fn markdown(model: &Model, notes: &str) -> String {
@@ -13,18 +13,9 @@ pub fn markdown(model: &Model, notes: &str) -> String {
     let _ = writeln!(page, "| trained at | {} |", card.trained_at);
     let _ = writeln!(page, "| trained by | `{}` |", card.trained_by);
     let _ = writeln!(page, "| rows | {} ({} spam, {} ham) |", card.rows, card.spam, card.ham);
-    let _ = writeln!(
-        page,
-        "| method | multinomial naive Bayes, α {}, {} columns in use |",
-        card.alpha, card.columns
-    );
+    let _ = writeln!(page, "| method | {} |", method(card));
     let _ = writeln!(page, "| feature specification | {} |", card.feature_spec);
-    let calibration = card.calibration;
-    let _ = writeln!(
-        page,
-        "| calibration | log-odds = {:.4} · score {:+.4}, fitted on {} out-of-fold scores |",
-        calibration.slope, calibration.intercept, calibration.rows
-    );
+    let _ = writeln!(page, "| calibration | {} |", formula(&card.calibration));
     let _ = writeln!(page, "| seed | {} |", card.seed);
     page.push_str(
         "\n## Data\n\n| file | rows | spam | ham | left out | BLAKE3 |\n|---|---|---|---|---|---|\n",
@@ -58,11 +49,43 @@ pub fn markdown(model: &Model, notes: &str) -> String {
     page
 }
 
+/// What kind of model it is, for people.
+pub(super) fn method(card: &ModelCard) -> String {
+    format!(
+        "naive Bayes: multinomial (α {}) stacked with a Bernoulli model a group (α {ALPHA_PRESENCE}), {} columns in use",
+        card.alpha, card.columns
+    )
+}
+
+/// How the evidence is weighed, for people.
+pub(super) fn formula(calibration: &Calibration) -> String {
+    let kinds = std::iter::once("all").chain(Group::ALL.map(Group::as_str));
+    let weights: Vec<String> = kinds
+        .zip(calibration.weights)
+        .filter(|(_, weight)| *weight > 0.0)
+        .map(|(kind, weight)| format!("{weight:.4} · {kind}"))
+        .collect();
+    format!(
+        "log-odds = {} {:+.4}, fitted on {} out-of-fold rows; where spam is as frequent as in them {:+.4}",
+        weights.join(" + "),
+        calibration.intercept,
+        calibration.rows,
+        calibration.prior
+    )
+}
+
 /// Name and value of each figure, for people.
 pub(super) fn lines(figures: &Evaluation) -> Vec<(&'static str, String)> {
     let percent = |share: f64| format!("{:.2} %", 100.0 * share);
     let caught = figures.spam_caught_at_ham_blocked;
     let decisions = figures.decisions;
+    let decided = |rows: u64, kind: &str, share: f64, bounds: Interval| {
+        if rows == 0 {
+            return "0".to_owned();
+        }
+        let [share, low, high] = [share, bounds.at_least, bounds.at_most].map(percent);
+        format!("{rows}, {share} of them {kind} ({low} to {high})")
+    };
     vec![
         ("rows", format!("{} ({} spam, {} ham)", figures.rows, figures.spam, figures.ham)),
         ("accuracy", percent(figures.accuracy)),
@@ -82,14 +105,20 @@ pub(super) fn lines(figures: &Evaluation) -> Vec<(&'static str, String)> {
                 .map(percent)
                 .join(" / "),
         ),
+        ("decided automatically", percent(decisions.automatic_share)),
         (
             "approved",
-            format!("{}, {} of them spam", decisions.approved, percent(decisions.approved_spam_share)),
+            decided(
+                decisions.approved,
+                "spam",
+                decisions.approved_spam_share,
+                decisions.approved_spam_interval,
+            ),
         ),
         ("held", decisions.held.to_string()),
         (
             "rejected",
-            format!("{}, {} of them ham", decisions.rejected, percent(decisions.rejected_ham_share)),
+            decided(decisions.rejected, "ham", decisions.rejected_ham_share, decisions.rejected_ham_interval),
         ),
     ]
 }

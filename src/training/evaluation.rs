@@ -2,9 +2,9 @@
 
 #![expect(clippy::cast_precision_loss, reason = "counts of rows and columns are far below 2^52")]
 
-use serde::{Deserialize, Serialize};
-
-use crate::classifier::{CaughtAtBlocked, Confusion, Decisions, Evaluation, Label};
+use crate::classifier::{
+    Bin, CaughtAtBlocked, Confusion, Decisions, Evaluation, Interval, Label, confidence,
+};
 
 /// Measures probabilities against labels. `thresholds` are the probabilities below which a row is approved and
 /// from which it is rejected. Without rows of both classes the areas are 0. Figures are rounded to nine decimals, so
@@ -44,32 +44,23 @@ pub fn evaluate(scored: &[(f64, Label)], thresholds: (f64, f64)) -> Evaluation {
             one_in_100: caught(0.01),
         },
         decisions: decisions(scored, thresholds),
+        reliability: bins(scored)
+            .map(|bin| Bin { mean_probability: rounded(bin.mean_probability), ..bin })
+            .to_vec(),
     }
 }
 
 /// Ten equal bins of probability.
-pub(super) const BINS: usize = 10;
+const BINS: usize = 10;
 
-/// The rows of one bin.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub struct Bin {
-    /// Ham among them.
-    pub ham: u64,
-    /// Spam among them.
-    pub spam: u64,
-    /// Mean of the probabilities that were said.
-    pub mean_probability: f64,
-}
+/// Confidence of each bound of an [`Interval`].
+pub(super) const CONFIDENCE: f64 = 0.9;
 
-impl Bin {
-    /// How many rows.
-    pub fn rows(self) -> u64 {
-        self.ham + self.spam
-    }
-
-    /// Share of the rows that really were spam; 0 without rows.
-    pub fn spam_share(self) -> f64 {
-        share(self.spam, self.rows())
+/// What the rate may be behind `errors` in `rows`.
+pub(super) fn interval(errors: u64, rows: u64) -> Interval {
+    Interval {
+        at_least: rounded(confidence::at_least(errors, rows, CONFIDENCE)),
+        at_most: rounded(confidence::at_most(errors, rows, CONFIDENCE)),
     }
 }
 
@@ -101,7 +92,7 @@ fn rounded(figure: f64) -> f64 {
     (figure * 1e9).round() / 1e9
 }
 
-fn share(part: u64, whole: u64) -> f64 {
+pub(super) fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
@@ -130,13 +121,13 @@ fn matthews(Confusion { tp, fp, tn, fn_ }: Confusion) -> f64 {
 }
 
 /// Spam and ham at or above one probability.
-struct Point {
-    spam: u64,
-    ham: u64,
+pub(super) struct Point {
+    pub(super) spam: u64,
+    pub(super) ham: u64,
 }
 
 /// One point for each probability that occurs, the highest first.
-fn curve(scored: &[(f64, Label)]) -> Vec<Point> {
+pub(super) fn curve(scored: &[(f64, Label)]) -> Vec<Point> {
     let mut sorted = scored.to_vec();
     sorted.sort_by(|a, b| b.0.total_cmp(&a.0));
     let (mut spam, mut ham) = (0, 0);
@@ -179,14 +170,27 @@ fn calibration_error(scored: &[(f64, Label)]) -> f64 {
 fn decisions(scored: &[(f64, Label)], (approve_below, reject_from): (f64, f64)) -> Decisions {
     let approved = count(scored, |probability, _| probability < approve_below);
     let rejected = count(scored, |probability, _| probability >= reject_from);
-    let spam = count(scored, |probability, label| probability < approve_below && label == Label::Spam);
-    let ham = count(scored, |probability, label| probability >= reject_from && label == Label::Ham);
+    let spam = |holds: fn(f64, f64) -> bool, cut: f64| {
+        count(scored, |probability, label| holds(probability, cut) && label == Label::Spam)
+    };
+    let approved_spam = spam(|probability, cut| probability < cut, approve_below);
+    let rejected_spam = spam(|probability, cut| probability >= cut, reject_from);
+    let rejected_ham = rejected - rejected_spam;
+    let rows = scored.len() as u64;
     Decisions {
+        approve_below,
+        reject_from,
         approved,
-        held: scored.len() as u64 - approved - rejected,
+        held: rows - approved - rejected,
         rejected,
-        approved_spam_share: share(spam, approved),
-        rejected_ham_share: share(ham, rejected),
+        approved_spam,
+        held_spam: count(scored, |_, label| label == Label::Spam) - approved_spam - rejected_spam,
+        rejected_ham,
+        automatic_share: share(approved + rejected, rows),
+        approved_spam_share: share(approved_spam, approved),
+        approved_spam_interval: interval(approved_spam, approved),
+        rejected_ham_share: share(rejected_ham, rejected),
+        rejected_ham_interval: interval(rejected_ham, rejected),
     }
 }
 
@@ -214,6 +218,10 @@ mod tests {
             (figures.decisions.approved, figures.decisions.held, figures.decisions.rejected),
             (1, 4, 1)
         );
+        close(figures.decisions.automatic_share, 2.0 / 6.0);
+        assert_eq!((figures.decisions.approved_spam, figures.decisions.held_spam), (0, 2));
+        close(figures.decisions.approved_spam_interval.at_most, 0.9);
+        assert_eq!(figures.reliability.iter().map(|bin| bin.rows()).sum::<u64>(), 6);
     }
 
     #[test]

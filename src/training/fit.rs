@@ -1,4 +1,4 @@
-//! The fit itself: `linfa_bayes::MultinomialNb` on aggregated counts.
+//! The fit itself: `linfa_bayes::MultinomialNb` on aggregated counts (the Bernoulli half is in `bernoulli.rs`).
 //!
 //! linfa takes dense rows only, and 2^18 columns make a row of 2 MB. Its multinomial fit adds up the rows of each
 //! class before anything else, so one row a class with the sums in it gives the same model: same counts, same
@@ -16,8 +16,9 @@ use linfa_bayes::MultinomialNb;
 use ndarray::{Array1, Array2};
 use serde::Deserialize;
 
+use super::bernoulli;
 use super::silence::Silence;
-use crate::classifier::{ALPHA, Counts, Label};
+use crate::classifier::{ALPHA, Column, Counts, Label};
 
 /// Why the fit failed. Both mean that `linfa-bayes` is not what this program was tested with.
 #[derive(Debug, thiserror::Error)]
@@ -35,20 +36,17 @@ pub enum FitError {
     Parameters(String),
 }
 
-/// Fits a multinomial naive Bayes and returns the evidence linfa's model holds. Its log-probabilities are checked
-/// against those the classifier computes from the same counts.
+/// Fits both naive Bayes models and returns the evidence linfa's hold. Their probabilities are checked against those the
+/// classifier computes from the same counts.
 pub fn fit(counts: &Counts) -> Result<Counts, FitError> {
     for label in [Label::Ham, Label::Spam] {
         if counts.rows(label) == 0 {
             return Err(FitError::EmptyClass(label));
         }
     }
-    let (columns, cells): (Vec<u32>, Vec<[f64; 2]>) = counts.columns().unzip();
-    let ham = cells.iter().map(|cell| cell[0]);
-    let spam = cells.iter().map(|cell| cell[1]);
-    let aggregated = Array2::from_shape_vec((2, columns.len()), ham.chain(spam).collect())
-        .map_err(|error| FitError::Parameters(error.to_string()))?;
-    let fitted = fit_silently(aggregated)?;
+    bernoulli::check(counts)?;
+    let columns: Vec<Column> = counts.columns().collect();
+    let fitted = fit_silently(aggregated(&columns))?;
     let mut classes = parameters(&fitted)?;
     let mut class = |label: Label| {
         classes
@@ -58,10 +56,16 @@ pub fn fit(counts: &Counts) -> Result<Counts, FitError> {
             .ok_or_else(|| FitError::Parameters(format!("no class {}", label.as_str())))
     };
     let (ham, spam) = (class(Label::Ham)?, class(Label::Spam)?);
-    check_log_probabilities(counts, &cells, &ham, &spam)?;
+    check_log_probabilities(counts, &columns, &ham, &spam)?;
     let cells = ham.feature_count.into_iter().zip(spam.feature_count).map(|(ham, spam)| [ham, spam]);
-    Counts::from_columns(columns.into_iter().zip(cells), counts.rows(Label::Ham), counts.rows(Label::Spam))
+    let columns = columns.into_iter().zip(cells).map(|(column, evidence)| Column { evidence, ..column });
+    Counts::from_columns(columns, counts.rows(Label::Ham), counts.rows(Label::Spam))
         .ok_or_else(|| FitError::Parameters("counts out of range".to_owned()))
+}
+
+/// One row of evidence a class: ham, spam.
+fn aggregated(columns: &[Column]) -> Array2<f64> {
+    Array2::from_shape_fn((2, columns.len()), |(class, place)| columns[place].evidence[class])
 }
 
 fn fit_silently(aggregated: Array2<f64>) -> Result<MultinomialNb<f64, usize>, FitError> {
@@ -97,14 +101,14 @@ fn parameters(model: &MultinomialNb<f64, usize>) -> Result<Parameters, FitError>
 
 fn check_log_probabilities(
     counts: &Counts,
-    cells: &[[f64; 2]],
+    columns: &[Column],
     ham: &Class,
     spam: &Class,
 ) -> Result<(), FitError> {
-    let smoothing = ALPHA * cells.len() as f64;
+    let smoothing = ALPHA * columns.len() as f64;
     for (class, label) in [(ham, Label::Ham), (spam, Label::Spam)] {
         let total = (counts.total(label) + smoothing).ln();
-        let own = cells.iter().map(|cell| (cell[label.index()] + ALPHA).ln() - total);
+        let own = columns.iter().map(|column| (column.evidence[label.index()] + ALPHA).ln() - total);
         let equal = own.zip(&class.feature_log_prob).all(|(own, linfa)| (own - linfa).abs() < 1e-9);
         if !equal {
             return Err(FitError::Parameters("log-probabilities do not follow from the counts".to_owned()));
@@ -162,12 +166,12 @@ mod tests {
     fn aggregated_rows_fit_like_single_rows() {
         let examples = examples();
         let counts = counts(&examples);
-        let columns: Vec<u32> = counts.columns().map(|(column, _)| column).collect();
+        let columns: Vec<u32> = counts.columns().map(|column| column.number).collect();
         let mut rows = Array2::zeros((examples.len(), columns.len()));
         for (mut row, example) in rows.outer_iter_mut().zip(&examples) {
             let alone = self::counts(std::slice::from_ref(example));
-            for (column, cell) in alone.columns() {
-                row[columns.binary_search(&column).unwrap()] = cell[0] + cell[1];
+            for Column { number, evidence, .. } in alone.columns() {
+                row[columns.binary_search(&number).unwrap()] = evidence[0] + evidence[1];
             }
         }
         let targets: Array1<usize> = examples.iter().map(|(_, label)| label.index()).collect();
@@ -178,8 +182,8 @@ mod tests {
         let single = parameters(&single).unwrap();
         for label in [Label::Ham, Label::Spam] {
             let class = &single.class_info[&label.index()];
-            for ((_, cell), count) in counts.columns().zip(&class.feature_count) {
-                assert!((cell[label.index()] - count).abs() < 1e-12);
+            for (column, count) in counts.columns().zip(&class.feature_count) {
+                assert!((column.evidence[label.index()] - count).abs() < 1e-12);
             }
         }
     }
@@ -188,11 +192,10 @@ mod tests {
     #[test]
     fn scores_equal_the_joint_log_likelihood() {
         let counts = counts(&examples());
-        let columns: Vec<u32> = counts.columns().map(|(column, _)| column).collect();
-        let cells: Vec<[f64; 2]> = counts.columns().map(|(_, cell)| cell).collect();
-        let aggregated = cells.iter().map(|c| c[0]).chain(cells.iter().map(|c| c[1])).collect();
-        let linfa = fit_silently(Array2::from_shape_vec((2, columns.len()), aggregated).unwrap()).unwrap();
-        let ranker = Ranker::new(counts);
+        let columns: Vec<Column> = counts.columns().collect();
+        let linfa = fit_silently(aggregated(&columns)).unwrap();
+        let columns: Vec<u32> = columns.iter().map(|column| column.number).collect();
+        let ranker = Ranker::new(&counts);
         for text in SPAM.iter().chain(&HAM).chain(&["never seen: check the song at a.top", "", "ﷺ"]) {
             let read = of(text);
             let mut row = Array2::zeros((1, columns.len()));
@@ -208,7 +211,7 @@ mod tests {
             }
             let joint = linfa.joint_log_likelihood(row.view());
             let expected = joint[&1][0] - joint[&0][0];
-            assert!((ranker.score(&read) - expected).abs() < 1e-9, "{text:?}");
+            assert!((ranker.score(&read)[0] - expected).abs() < 1e-9, "{text:?}");
         }
     }
 

@@ -6,7 +6,9 @@
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::classifier::{Document, Label};
+use memchr::{memchr, memchr_iter};
+
+use crate::classifier::{Document, Label, Source};
 
 const TEXT: &[&str] = &["content", "comment", "comment_content", "text", "body", "message"];
 const LABEL: &[&str] = &["class", "label", "is_spam", "spam", "category", "v1"];
@@ -31,6 +33,8 @@ pub struct Columns {
 /// One usable row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LabelledRow {
+    /// Which of the sources it is from, counted from 0.
+    pub source: usize,
     /// Line its record begins on, from 1.
     pub line: u64,
     /// The comment.
@@ -51,12 +55,17 @@ impl LabelledRow {
     /// A row with nothing but its label.
     pub fn new(label: Label) -> Self {
         let [content, author, email, url, date] = Default::default();
-        Self { line: 0, content, author, email, url, date, label }
+        Self { source: 0, line: 0, content, author, email, url, date, label }
     }
 
     /// The row as the classifier reads it.
     pub fn document(&self) -> Document<'_> {
         Document { content: &self.content, author: &self.author, email: &self.email, url: &self.url }
+    }
+
+    /// Bytes its texts take in memory.
+    pub(super) fn text_bytes(&self) -> usize {
+        [&self.content, &self.author, &self.email, &self.url, &self.date].map(String::capacity).iter().sum()
     }
 }
 
@@ -192,7 +201,7 @@ impl<'a> Comments<'a> {
             }
         }
         // Counted back from the record's end: before its beginning blank lines may have been skipped.
-        let lines_inside = self.record.as_slice().split(|&byte| byte == b'\n').count() as u64 - 1;
+        let lines_inside = memchr_iter(b'\n', self.record.as_slice()).count() as u64;
         let line = self.reader.position().line().saturating_sub(1 + lines_inside);
         Some(self.fields(line).map_err(|reason| RowError { line, reason, fatal: false }))
     }
@@ -211,7 +220,8 @@ impl<'a> Comments<'a> {
             return Err("no text".to_owned());
         }
         let [content, label_text, author, email, url, date] = fields;
-        Ok((LabelledRow { line, content, author, email, url, date, label: Label::Ham }, label_text))
+        let row = LabelledRow { source: 0, line, content, author, email, url, date, label: Label::Ham };
+        Ok((row, label_text))
     }
 }
 
@@ -227,6 +237,7 @@ impl Iterator for Comments<'_> {
 pub struct LabelledRows<'a> {
     comments: Comments<'a>,
     spam_values: Vec<String>,
+    source: Source,
 }
 
 impl<'a> LabelledRows<'a> {
@@ -240,12 +251,22 @@ impl<'a> LabelledRows<'a> {
             return Err(missing("label", columns.label.as_deref(), LABEL, &header));
         }
         let spam_values = columns.spam_values.iter().map(|value| value.trim().to_lowercase()).collect();
-        Ok(Self { comments, spam_values })
+        Ok(Self { comments, spam_values, source: Source::default() })
     }
 
     /// How much was read so far.
     pub fn meter(&self) -> Meter {
         self.comments.meter()
+    }
+
+    /// How many rows could not be used so far.
+    pub fn left_out(&self) -> u64 {
+        self.source.left_out
+    }
+
+    /// What was read so far, under this name: complete once there are no more rows.
+    pub fn source(&self, name: &str) -> Source {
+        Source { name: name.to_owned(), checksum: self.meter().checksum(), ..self.source.clone() }
     }
 
     fn label(&self, written: &str) -> Result<Label, String> {
@@ -272,11 +293,16 @@ impl Iterator for LabelledRows<'_> {
     type Item = Result<LabelledRow, RowError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        Some(self.comments.read()?.and_then(|(row, written)| {
+        let row = self.comments.read()?.and_then(|(row, written)| {
             let label =
                 self.label(&written).map_err(|reason| RowError { line: row.line, reason, fatal: false })?;
             Ok(LabelledRow { label, ..row })
-        }))
+        });
+        match &row {
+            Ok(row) => self.source.count(row.label),
+            Err(_) => self.source.left_out += 1,
+        }
+        Some(row)
     }
 }
 
@@ -317,28 +343,34 @@ impl<R: BufRead> Read for UnixLines<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             let available = self.inner.fill_buf()?;
+            if buffer.is_empty() {
+                return Ok(0);
+            }
             if available.is_empty() {
-                let unfinished = !matches!(self.last, b'\n' | b'\r') && !buffer.is_empty();
+                let unfinished = !matches!(self.last, b'\n' | b'\r');
                 if unfinished {
                     buffer[0] = b'\n';
                     self.last = b'\n';
                 }
                 return Ok(usize::from(unfinished));
             }
-            let (mut taken, mut written) = (0, 0);
-            for &byte in available.iter().take(buffer.len()) {
-                let second_half = byte == b'\n' && self.last == b'\r';
-                if !second_half {
-                    buffer[written] = if byte == b'\r' { b'\n' } else { byte };
-                    written += 1;
-                }
-                self.last = byte;
-                taken += 1;
+            let mut available = &available[..available.len().min(buffer.len())];
+            if self.last == b'\r' && available[0] == b'\n' {
+                self.last = b'\n';
+                self.inner.consume(1);
+                continue;
             }
-            self.inner.consume(taken);
-            if written > 0 || buffer.is_empty() {
-                return Ok(written);
+            // Up to a carriage return and with it, which then is the last byte written.
+            let end = memchr(b'\r', available);
+            available = &available[..end.map_or(available.len(), |end| end + 1)];
+            let written = available.len();
+            buffer[..written].copy_from_slice(available);
+            self.last = buffer[written - 1];
+            if end.is_some() {
+                buffer[written - 1] = b'\n';
             }
+            self.inner.consume(written);
+            return Ok(written);
         }
     }
 }

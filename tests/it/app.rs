@@ -21,6 +21,8 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// A page of the test's site.
 pub(crate) const ARTICLE: &str = "https://blog.example/a-walk-by-the-river";
+/// The number of the test's site: the first one made.
+pub(crate) const SITE: i64 = 1;
 /// A password that is long enough.
 pub(crate) const PASSWORD: &str = "correct horse battery";
 

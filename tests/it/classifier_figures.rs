@@ -1,31 +1,39 @@
 //! The classifier's figures on public data, so that no change makes it worse unnoticed.
 //! `cargo test --test it classifier_figures -- --nocapture` prints them; docs/classifier.md tells what they mean.
 
+use std::convert::Infallible;
 use std::fs::File;
+use std::num::NonZeroUsize;
 
 use moderato::classifier::{Calibration, Label, Model};
 use moderato::training::rows::{Columns, LabelledRow, LabelledRows};
-use moderato::training::{Evaluation, TrainOptions, Validation, evaluate, measure, train};
+use moderato::training::{Evaluation, TrainOptions, Validation, evaluate, gather, measure};
 
 use crate::command::in_repository;
 
-const VIDEOS: [&str; 3] = ["youtube-psy", "youtube-katyperry", "youtube-eminem"];
+pub(crate) const VIDEOS: [&str; 3] = ["youtube-psy", "youtube-katyperry", "youtube-eminem"];
 
-fn rows(name: &str) -> Vec<LabelledRow> {
+pub(crate) fn rows(name: &str) -> Vec<LabelledRow> {
     let file = File::open(in_repository(&format!("models/data/{name}.csv"))).unwrap();
     LabelledRows::open(file, &Columns::default()).unwrap().map(Result::unwrap).collect()
 }
 
-fn trained(rows: &[LabelledRow]) -> Model {
+pub(crate) fn trained(rows: &[LabelledRow]) -> Model {
     let options = TrainOptions {
         validation: Validation::Share(0.0),
         seed: 0,
+        threads: NonZeroUsize::MIN,
         thresholds: (0.2, 0.95),
         trained_at: String::new(),
         trained_by: String::new(),
-        sources: Vec::new(),
     };
-    train(rows, &options, &mut |_, _| {}).unwrap().model
+    let Ok(gathered) = gather(rows.iter().cloned().map(Ok::<_, Infallible>), options);
+    gathered.train(Vec::new()).unwrap().model
+}
+
+fn measured(train: &[LabelledRow], test: &[LabelledRow]) -> Vec<(f64, Label)> {
+    let model = trained(train);
+    measure(&model, model.prior(), test)
 }
 
 fn figures(name: &str, scored: &[(f64, Label)]) -> Evaluation {
@@ -45,7 +53,7 @@ fn figures(name: &str, scored: &[(f64, Label)]) -> Evaluation {
 }
 
 /// The authors' split: per video and class the first 70 % in file order are trained on.
-fn authors_split(rows: &[LabelledRow]) -> (Vec<LabelledRow>, Vec<LabelledRow>) {
+pub(crate) fn authors_split(rows: &[LabelledRow]) -> (Vec<LabelledRow>, Vec<LabelledRow>) {
     let (mut first, mut last) = (Vec::new(), Vec::new());
     for label in [Label::Ham, Label::Spam] {
         let class: Vec<LabelledRow> = rows.iter().filter(|row| row.label == label).cloned().collect();
@@ -62,13 +70,13 @@ fn youtube_authors_split() {
     let mut accuracies = Vec::new();
     for video in VIDEOS {
         let (train, test) = authors_split(&rows(video));
-        accuracies.push(figures(video, &measure(&trained(&train), &test)).accuracy);
+        accuracies.push(figures(video, &measured(&train, &test)).accuracy);
         all_train.extend(train);
         all_test.extend(test);
     }
     let mean = accuracies.iter().sum::<f64>() / 3.0;
     println!("mean of videos: accuracy {:.2} %", 100.0 * mean);
-    let pooled = figures("videos pooled", &measure(&trained(&all_train), &all_test));
+    let pooled = figures("videos pooled", &measured(&all_train, &all_test));
     assert!(mean > 0.945 && pooled.accuracy > 0.963 && pooled.roc_auc > 0.994);
 }
 
@@ -78,7 +86,7 @@ fn youtube_leave_one_video_out() {
     for video in VIDEOS {
         let others: Vec<LabelledRow> =
             VIDEOS.iter().filter(|other| **other != video).flat_map(|other| rows(other)).collect();
-        let here = measure(&trained(&others), &rows(video));
+        let here = measured(&others, &rows(video));
         figures(video, &here);
         scored.extend(here);
     }
@@ -89,7 +97,7 @@ fn youtube_leave_one_video_out() {
 #[test]
 fn sms_paper_split() {
     let rows = rows("sms-spam-collection");
-    let figures = figures("SMS", &measure(&trained(&rows[..1674]), &rows[rows.len() - 3900..]));
+    let figures = figures("SMS", &measured(&rows[..1674], &rows[rows.len() - 3900..]));
     assert!(figures.accuracy > 0.985 && figures.spam_caught_at_ham_blocked.five_in_1000 > 0.93);
 }
 

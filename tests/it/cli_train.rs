@@ -1,6 +1,7 @@
 //! `moderato train` and `moderato evaluate`.
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 
 use crate::command::{in_repository, moderato, moderato_with};
@@ -144,6 +145,72 @@ fn later_rows_can_be_held_out() {
     let run = moderato(&["train", "--csv", &csv, "--out", &model, "--time-split", "2030-01-01"]);
     assert_eq!(run.status, 1);
     assert!(run.stderr.contains("choose another date"), "{}", run.stderr);
+}
+
+/// The same rows in one file or in several, packed or not, read by any number of threads.
+#[test]
+fn threads_files_and_compression_change_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let all = small_csv();
+    let mut lines: Vec<&str> = all.split_inclusive('\n').collect();
+    let header = lines.remove(0);
+    let part =
+        |lines: &[&str]| std::iter::once(&header).chain(lines).copied().collect::<String>().into_bytes();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gzip.write_all(&part(&lines[..13])).unwrap();
+    let whole = file(folder.path(), "all.csv", all.as_bytes());
+    let parts = [
+        file(folder.path(), "a.csv.gz", &gzip.finish().unwrap()),
+        file(folder.path(), "b.csv.zst", &zstd::bulk::compress(&part(&lines[13..20]), 3).unwrap()),
+        file(folder.path(), "c.csv", &part(&lines[20..])),
+    ];
+    let train = |files: &[&str], threads: &str| {
+        let out = folder.path().join("m.model").to_str().unwrap().to_owned();
+        let rest = ["--out", &out, "--threads", threads, "--date", "2024-01-01", "--json"];
+        let run = moderato(&[&["train", "--csv"], files, &rest].concat());
+        assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+        let mut result = run.json();
+        // Which files they were is all that may differ.
+        for field in ["sources", "trained_by"] {
+            result["card"][field].take();
+        }
+        for field in ["version", "bytes"] {
+            result[field].take();
+        }
+        (fs::read(&out).unwrap(), result)
+    };
+    let (bytes, result) = train(&[&whole], "1");
+    assert_eq!(bytes, train(&[&whole], "2").0);
+    assert_eq!(bytes, train(&[&whole], "3").0);
+    assert_eq!(result, train(&parts.each_ref().map(String::as_str), "2").1);
+}
+
+#[test]
+fn splits_are_chosen_one_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let csv = file(folder.path(), "small.csv", small_csv().as_bytes());
+    let other =
+        file(folder.path(), "other.csv", b"text,label\nBuy cheap hats now,spam\nI met Ada today.,ham\n");
+    let out = folder.path().join("m.model").to_str().unwrap().to_owned();
+    let train =
+        |rest: &[&str]| moderato(&[&["train", "--csv", &csv, "--out", &out, "--json"], rest].concat());
+    let folds = train(&["--folds", "4"]).json();
+    assert_eq!((&folds["evaluation"]["rows"], &folds["card"]["rows"]), (&40.into(), &40.into()));
+    let given = train(&["--validation-csv", &other]).json();
+    assert_eq!((&given["evaluation"]["rows"], &given["card"]["rows"]), (&2.into(), &40.into()));
+    assert_eq!(given["card"]["sources"].as_array().unwrap().len(), 1);
+
+    for wrong in [
+        &["--folds", "4", "--validation", "0.2"][..],
+        &["--folds", "4", "--time-split", "2024-01-01"],
+        &["--validation-csv", &other, "--leave-one-file-out"],
+        &["--folds", "1"],
+        &["--threads", "0"],
+        &["--validation-csv", "-", "-"],
+    ] {
+        let run = train(wrong);
+        assert_eq!(run.status, 2, "{wrong:?}: {}", run.stderr);
+    }
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! What the gate makes of wrong labels in real comments: `cargo test --test it gate_figures -- --nocapture` prints the
 //! table of docs/classifier.md.
 
+use std::convert::Infallible;
 use std::fs::File;
+use std::num::NonZeroUsize;
 
 use moderato::classifier::Label;
 use moderato::policy::{TrialRow, TrialSource, doubtful, gate};
 use moderato::training::rows::{Columns, LabelledRow, LabelledRows};
-use moderato::training::{TrainOptions, Validation, train};
+use moderato::training::{TrainOptions, Validation, gather};
 
 use crate::command::in_repository;
 
@@ -34,12 +36,13 @@ fn tried(mut rows: Vec<LabelledRow>, percent: u32) -> (f64, bool) {
     let options = TrainOptions {
         validation: Validation::Share(0.2),
         seed: 0,
+        threads: NonZeroUsize::MIN,
         thresholds: (0.2, 0.95),
         trained_at: String::new(),
         trained_by: String::new(),
-        sources: Vec::new(),
     };
-    let scored = train(&rows, &options, &mut |_, _| {}).unwrap().scored;
+    let Ok(gathered) = gather(rows.iter().cloned().map(Ok::<_, Infallible>), options);
+    let scored = gathered.train(Vec::new()).unwrap().scored;
     let trial: Vec<TrialRow> = scored
         .into_iter()
         .map(|(challenger, label)| TrialRow { source: 0, label, challenger, champion: None })

@@ -8,7 +8,9 @@
 #![expect(clippy::cast_precision_loss, reason = "counts of test rows are small")]
 
 mod app;
+mod classifier_allocations;
 mod classifier_figures;
+mod cli_evaluate;
 mod cli_models;
 mod cli_score;
 mod cli_train;
@@ -16,6 +18,7 @@ mod command;
 mod desk;
 mod drift;
 mod embedded;
+mod evasion;
 mod gate_figures;
 mod operation;
 mod reader;

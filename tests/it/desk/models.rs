@@ -2,13 +2,14 @@
 
 use std::fmt::Write;
 
+use moderato::classifier::Label;
 use moderato::service::accounts::Role;
 use reqwest::Response;
 use reqwest::multipart::{Form, Part};
 use serde_json::Value;
 use sqlx::PgPool;
 
-use crate::app::{Browser, Policy3, TestApp, location};
+use crate::app::{Browser, Policy3, SITE, TestApp, location};
 use crate::command::in_repository;
 
 /// Labelled rows of two kinds that are easy to tell apart, with two rows that cannot be used.
@@ -71,7 +72,7 @@ async fn a_csv_becomes_a_candidate_and_a_promotion_swaps_it_in(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "moderato::store::MIGRATOR")]
-async fn decisions_are_learnt_once_whether_trained_or_taught(pool: PgPool) {
+async fn a_sites_own_decisions_lead_whether_the_model_knows_them_or_not(pool: PgPool) {
     let app = TestApp::start(pool, Policy3::HoldAll).await;
     let browser = app.signed_in("mara", Role::Admin).await;
     for n in 0..6 {
@@ -80,19 +81,20 @@ async fn decisions_are_learnt_once_whether_trained_or_taught(pool: PgPool) {
     }
     upload(&browser, labelled_csv(), true).await;
     assert_eq!(app.run_jobs().await, 1);
-    // Decided after the training: learnt on top.
+    // Decided before and after the training: all of it is learnt on top.
     let id = app.comment_id("Decided later").await;
     browser.decide(&id, "approve", "1").await;
     browser.post("/admin/models/promote", &[("model", "2")]).await;
     let live = app.app.live.current();
-    assert_eq!(live.model.card().rows, 120 + 6 + 1);
-    assert_eq!(live.model.card().ham, 60 + 3 + 1);
+    let site = live.model(SITE);
+    assert_eq!(site.shared().card().rows, 120 + 6);
+    assert_eq!((site.rows(Label::Ham), site.rows(Label::Spam)), (3 + 1, 3));
     // And a decision of before the training can still be changed.
     let first: String =
         sqlx::query_scalar("select id::text from comments order by id").fetch_one(&app.pool).await.unwrap();
     browser.decide(&first, "approve", "2").await;
     let live = app.app.live.current();
-    assert_eq!((live.model.card().spam, live.model.card().ham), (60 + 2, 60 + 4 + 1));
+    assert_eq!((live.model(SITE).rows(Label::Ham), live.model(SITE).rows(Label::Spam)), (3 + 1 + 1, 2));
 }
 
 #[sqlx::test(migrator = "moderato::store::MIGRATOR")]

@@ -5,13 +5,13 @@ use moderato::classifier::{Document, features};
 use moderato::service::accounts::Role;
 use sqlx::PgPool;
 
-use crate::app::{ARTICLE, Policy3, TestApp, location};
+use crate::app::{ARTICLE, Policy3, SITE, TestApp, location};
 
 const TEXT: &str = "Our bakery in Mill Lane has fresh rye bread, come and see us";
 
 fn log_odds(app: &TestApp) -> f64 {
     let document = Document { content: TEXT, author: "Mia", email: "mia@example.org", url: "" };
-    app.app.live.current().model.score(&features(&document)).log_odds
+    app.app.live.current().model(SITE).score(&features(&document)).log_odds
 }
 
 #[sqlx::test(migrator = "moderato::store::MIGRATOR")]
@@ -57,14 +57,14 @@ async fn what_was_taught_is_known_after_a_restart(pool: PgPool) {
     assert_eq!(app.count("select count(*) from examples").await, 4, "rejecting teaches nothing");
     let again = TestApp::start(pool, Policy3::HoldAll).await;
     assert!((log_odds(&app) - log_odds(&again)).abs() < f64::EPSILON);
-    assert_eq!(taught.model.to_bytes(), again.app.live.current().model.to_bytes(), "to the last bit");
+    assert!(*taught.model(SITE) == *again.app.live.current().model(SITE), "to the last bit");
 }
 
 #[sqlx::test(migrator = "moderato::store::MIGRATOR")]
 async fn undo_restores_everything_but_the_log(pool: PgPool) {
     let app = TestApp::start(pool, Policy3::HoldAll).await;
     let id = app.comment_id(TEXT).await;
-    let before = app.app.live.current().model.to_bytes();
+    let before = app.app.live.current();
     let browser = app.signed_in("mara", Role::Moderator).await;
     for verdict in ["spam", "approve", "reject"] {
         let version =
@@ -74,7 +74,7 @@ async fn undo_restores_everything_but_the_log(pool: PgPool) {
         let answer = browser.undo().await;
         assert_eq!((answer.status().as_u16(), location(&answer).as_str()), (303, "/admin/"));
         assert_eq!(app.state(&id).await, "held");
-        assert_eq!(app.app.live.current().model.to_bytes(), before, "{verdict} and undo");
+        assert!(*app.app.live.current().model(SITE) == *before.model(SITE), "{verdict} and undo");
     }
     assert_eq!(app.count("select count(*) from comments where label is not null").await, 0);
     assert_eq!(

@@ -1,0 +1,151 @@
+//! Scores of ham upwards and of spam downwards, with the thresholds between them. Bars grow with the square root of
+//! the rows (a rootogram, Tukey 1972): a few mistakes far from the rest stay visible.
+
+#![expect(clippy::cast_precision_loss, reason = "counts of rows are far below 2^52")]
+
+use super::drawing::{Anchor, Drawing, Frame};
+use super::page::{Figure, table};
+use super::{count, percent};
+use crate::classifier::{Evaluation, Label};
+
+const SPAN: Frame = Frame { top: 24.0, height: 300.0 };
+const HEIGHT: f64 = 362.0;
+/// The log-odds at both ends; what lies beyond is drawn there.
+const MOST: f64 = 8.0;
+const BARS: usize = 32;
+/// Height of the longest bars of both sides together, as a share of the frame.
+const LONGEST: f64 = 0.94;
+
+/// The two-sided histogram. Probabilities are spread out by their log-odds, as nearly all lie close to 0 or 1.
+pub(super) fn histogram(scored: &[(f64, Label)], figures: &Evaluation) -> Figure {
+    let mut bars = [[0_u64; 2]; BARS];
+    for &(probability, label) in scored {
+        bars[bar_of(probability)][usize::from(label == Label::Spam)] += 1;
+    }
+    let decisions = figures.decisions;
+    let cuts = [place(decisions.approve_below), place(decisions.reject_from)];
+    let mut drawing = Drawing::new(
+        "histogram",
+        HEIGHT,
+        "How the probabilities of ham and spam lie apart",
+        &format!(
+            "Rows by probability of spam: ham above the middle line, spam below it. {} rows are published, {} held, {} \
+             turned away.",
+            decisions.approved, decisions.held, decisions.rejected
+        ),
+    );
+    for (class, from, to, name) in [
+        ("zone ham", 0.0, cuts[0], "✓ published"),
+        ("zone doubt", cuts[0], cuts[1], "◐ held"),
+        ("zone spam", cuts[1], 1.0, "✕ turned away"),
+    ] {
+        // A zone that is no wider than a hair is not there.
+        if to - from > 1e-6 {
+            drawing.bar(class, SPAN, (from, 0.0), (to, 1.0), name);
+            if to - from > 0.17 {
+                drawing.label(
+                    "zone-name",
+                    SPAN,
+                    (f64::midpoint(from, to), 1.0),
+                    (0.0, -8.0),
+                    Anchor::Middle,
+                    name,
+                );
+            }
+        }
+    }
+    let ticks =
+        [(0.001, "0.1 %"), (0.01, "1 %"), (0.1, "10 %"), (0.5, "50 %"), (0.9, "90 %"), (0.99, "99 %")];
+    let ticks: Vec<(f64, &str)> =
+        ticks.into_iter().chain([(0.999, "99.9 %")]).map(|(p, name)| (place(p), name)).collect();
+    drawing.columns(SPAN, &ticks);
+    drawing.axes(SPAN, "probability of spam →", "");
+    let length = |rows: u64| (rows as f64).sqrt();
+    let [up, down] = [0, 1].map(|side| length(bars.iter().map(|bar| bar[side]).max().unwrap_or(0)));
+    let unit = LONGEST / (up + down).max(1.0);
+    let middle = 0.5 + f64::midpoint(down, -up) * unit;
+    for (bar, [ham, spam]) in bars.iter().enumerate() {
+        let (left, right) = (bar as f64 / BARS as f64, (bar + 1) as f64 / BARS as f64);
+        let gap = 0.08 / BARS as f64;
+        for (rows, class, way) in [(*ham, "bar ham", unit), (*spam, "bar spam", -unit)] {
+            if rows > 0 {
+                let end = middle + way * length(rows);
+                let title = format!("{} {}, {}", count(rows), &class[4..], range(bar));
+                drawing.bar(class, SPAN, (left + gap, middle), (right - gap, end), title);
+            }
+        }
+    }
+    drawing.line("middle", SPAN, [(0.0, middle), (1.0, middle)]);
+    for cut in cuts.into_iter().filter(|cut| (1e-6..1.0 - 1e-6).contains(cut)) {
+        drawing.line("cut", SPAN, [(cut, 0.0), (cut, 1.0)]);
+    }
+    let side = |name: &str, rows: u64| format!("{name}, {}", count(rows));
+    drawing.label("strong", SPAN, (0.98, 1.0), (0.0, 17.0), Anchor::End, side("▲ ham", figures.ham));
+    drawing.label("strong", SPAN, (0.02, 0.0), (0.0, -9.0), Anchor::Start, side("▼ spam", figures.spam));
+    let rows = bars.iter().enumerate().filter(|(_, [ham, spam])| ham + spam > 0);
+    Figure {
+        heading: "How ham and spam lie apart",
+        words: cuts_in_words(decisions.approve_below, decisions.reject_from),
+        svg: drawing.finish(),
+        table: table(
+            &["Probability of spam", "Ham", "Spam"],
+            rows.map(|(bar, [ham, spam])| vec![range(bar), count(*ham), count(*spam)]),
+        ),
+    }
+}
+
+fn cuts_in_words(approve_below: f64, reject_from: f64) -> String {
+    let published = if approve_below > 0.0 {
+        format!("Below {} a comment is published", exact(approve_below))
+    } else {
+        "No comment is published unseen".to_owned()
+    };
+    let rejected = if reject_from <= 1.0 {
+        format!("from {} on it is turned away", exact(reject_from))
+    } else {
+        "none is turned away unseen".to_owned()
+    };
+    format!(
+        "{published}, {rejected}. Ham stands above the line, spam hangs below it; a bar \
+             four times as long stands for sixteen times the rows."
+    )
+}
+
+/// A threshold as percent with the decimals it has.
+fn exact(probability: f64) -> String {
+    format!("{} %", (probability * 1e8).round() / 1e6)
+}
+
+/// Place of a probability on the axis, 0 to 1.
+fn place(probability: f64) -> f64 {
+    if probability > 1.0 {
+        return 1.0;
+    }
+    let log_odds = (probability / (1.0 - probability)).ln();
+    f64::midpoint(log_odds.clamp(-MOST, MOST) / MOST, 1.0)
+}
+
+fn bar_of(probability: f64) -> usize {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a share of a handful of bars"
+    )]
+    let bar = (place(probability) * BARS as f64) as usize;
+    bar.min(BARS - 1)
+}
+
+/// The probabilities of one bar.
+fn range(bar: usize) -> String {
+    let edge = |bar: usize| {
+        let log_odds = MOST * (2.0 * bar as f64 / BARS as f64 - 1.0);
+        1.0 / (1.0 + (-log_odds).exp())
+    };
+    let low = if bar == 0 { 0.0 } else { edge(bar) };
+    let high = if bar + 1 == BARS { 1.0 } else { edge(bar + 1) };
+    if low < 0.5 {
+        format!("{} to {}", percent(low), percent(high))
+    } else {
+        format!("{:.2} to {:.2} %", 100.0 * low, 100.0 * high)
+    }
+}
