@@ -202,7 +202,7 @@ mod tests {
         let strange = of("Grüße aus Königsberg");
         assert!(site.unseen_share(&known).abs() < 1e-12);
         let before = site.unseen_share(&strange);
-        assert!(before > 0.5 && before <= 1.0, "{before}");
+        assert!(before > 0.1 && before < 1.0, "{before}: words are new, the shape is not");
         site.learn(&strange, Label::Ham);
         assert!(site.unseen_share(&strange).abs() < 1e-12);
     }
