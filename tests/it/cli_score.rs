@@ -12,7 +12,7 @@ fn score(arguments: &[&str], stdin: &[u8]) -> (Run, Vec<Value>) {
 }
 
 const HAM: &str = "Thanks for the article, I did not know that the county had paper backups.";
-const SPAM: &str = "Great post! Visit my casino site http://best-casino-777.top for free bonus";
+const SPAM: &str = "WIN £1000 cash now, click http://best-casino-777.top for your free bonus";
 
 #[test]
 fn lines_are_scored_in_order() {
