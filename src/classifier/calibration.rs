@@ -88,8 +88,8 @@ impl Calibration {
         for (place, (_, label)) in scored.iter().enumerate() {
             *cells.entry(cell_of(place, *label)).or_default() += 1.0;
         }
-        let cells_of = |label: Label| cells.keys().filter(|cell| *cell % 2 == label.index()).count() as f64;
-        let (ham_cells, spam_cells) = (cells_of(Label::Ham), cells_of(Label::Spam));
+        let with_rows = |label: Label| cells.keys().filter(|cell| *cell % 2 == label.index()).count() as f64;
+        let (ham_cells, spam_cells) = (with_rows(Label::Ham), with_rows(Label::Spam));
         if ham_cells == 0.0 || spam_cells == 0.0 {
             return Self::default();
         }
@@ -202,12 +202,11 @@ fn newton(points: &[Point], used: &[usize], ridge: f64) -> (Evidence, f64) {
             let probability = sigmoid(point.log_odds(&weights, intercept));
             let error = point.weight * (probability - point.target);
             let bend = point.weight * probability * (1.0 - probability);
-            let x = |place: usize| used.get(place).map_or(1.0, |&kind| point.x[kind]);
-            for row in 0..size {
-                gradient[row] += error * x(row);
-                for column in 0..=row {
-                    curvature[row][column] += bend * x(row) * x(column);
-                }
+            let x: [f64; EVIDENCE + 1] =
+                std::array::from_fn(|place| used.get(place).map_or(1.0, |&kind| point.x[kind]));
+            for ((slope, bends), own) in gradient.iter_mut().zip(&mut curvature).zip(x).take(size) {
+                *slope += error * own;
+                bends.iter_mut().zip(x).take(size).for_each(|(cell, other)| *cell += bend * own * other);
             }
         }
         for (place, &kind) in used.iter().enumerate() {

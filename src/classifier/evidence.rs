@@ -1,7 +1,7 @@
 //! From counts to evidence: two naive Bayes event models over the same columns.
 //!
 //! The multinomial model shares one comment out among all its tokens; the Bernoulli model asks of each token in how many
-//! comments it occurs (McCallum, Nigam, "A Comparison of Event Models for Naive Bayes Text Classification", 1998),
+//! comments it occurs (Andrew `McCallum`, Kamal Nigam, "A Comparison of Event Models for Naive Bayes Text Classification", 1998),
 //! once for each group, and only of tokens that are there. The first ranks best where there is much to learn from, the
 //! second where there is little, or where it comes from elsewhere.
 

@@ -148,6 +148,7 @@ mod tests {
 
     /// As many different columns as chance would give, also for runs that are alike.
     #[test]
+    #[expect(clippy::cast_precision_loss, reason = "counts of some ten thousand")]
     fn runs_spread_evenly() {
         let text: String = (0..20_000_u32).map(|n| char::from(b'a' + (n * n / 7 % 26) as u8)).collect();
         let (mut runs, mut columns) = (std::collections::BTreeSet::new(), std::collections::BTreeSet::new());

@@ -345,7 +345,7 @@ mod tests {
     fn pieces_cover_the_text_between_links() {
         let mut found = Vec::new();
         pieces("mail a@b.com or see c.com now", &mut String::new(), &mut |piece| {
-            found.push(format!("{piece:?}"))
+            found.push(format!("{piece:?}"));
         });
         assert_eq!(
             found,

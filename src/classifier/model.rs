@@ -35,6 +35,7 @@ impl From<f64> for Score {
 
 impl Score {
     /// The same evidence in a queue that is not half spam: `prior` are the log-odds of spam before anything is read.
+    #[must_use]
     pub fn with_prior(self, prior: f64) -> Self {
         Self::from(self.log_odds + prior)
     }

@@ -69,9 +69,12 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::cast_possible_truncation, reason = "2^18")]
+    const END: u32 = COLUMNS as u32;
+
     proptest! {
         #[test]
-        fn it_is_an_ordered_set(columns in proptest::collection::vec(0..COLUMNS as u32, 0..300), more in 0..COLUMNS as u32) {
+        fn it_is_an_ordered_set(columns in proptest::collection::vec(0..END, 0..300), more in 0..END) {
             let (mut presence, mut set) = (Presence::default(), BTreeSet::new());
             for &column in columns.iter().chain(&columns) {
                 prop_assert_eq!(presence.insert(column), set.insert(column));

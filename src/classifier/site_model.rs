@@ -109,19 +109,19 @@ impl SiteModel {
         let shares = Shares::of(features);
         for &column in features.columns() {
             let share = shares.share(column);
-            let shared = self.shared.cell(column);
+            let underneath = self.shared.cell(column);
             let before = self.own.get(&column).map(|own| own.cell).unwrap_or_default();
             let mut cell = before;
             change(&mut cell, share);
             for (class, total) in self.totals.iter_mut().enumerate() {
                 *total = total.saturating_sub(before.mass[class]).saturating_add(cell.mass[class]);
             }
-            let fresh = |cell: Cell| usize::from(shared.is_empty() && !cell.is_empty());
+            let fresh = |cell: Cell| usize::from(underneath.is_empty() && !cell.is_empty());
             self.fresh = self.fresh + fresh(cell) - fresh(before);
             if cell.is_empty() {
                 self.own.remove(&column);
             } else {
-                let odds = odds_on_top(cell, shared, self.share);
+                let odds = odds_on_top(cell, underneath, self.share);
                 self.own.insert(column, Own { cell, odds });
             }
         }

@@ -28,8 +28,8 @@ pub(super) fn check(counts: &Counts) -> Result<(), FitError> {
             let seen: Vec<f64> = block.iter().map(|column| f64::from(column.rows[label.index()])).collect();
             for (linfa, seen) in logits(&seen, rows)?.into_iter().zip(seen) {
                 let own = ((seen + ALPHA_PRESENCE) / (rows - seen + ALPHA_PRESENCE)).ln();
-                // Not `>`: what is no number must not pass.
-                if !((own - linfa).abs() < 1e-6) {
+                let equal = (own - linfa).abs() < 1e-6;
+                if !equal {
                     return Err(FitError::Parameters(
                         "Bernoulli probabilities do not follow from the counts".to_owned(),
                     ));
