@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::live::label;
 use super::retrain::Comparison;
 use crate::app::App;
+use crate::classifier::{ModelCard, Score};
 use crate::policy::{Histogram, stability_index};
 use crate::store::scores::TextScore;
 use crate::store::{Conn, StoreError, models, scores};
@@ -110,16 +111,16 @@ fn first_id(at: OffsetDateTime) -> Uuid {
 
 async fn measure(conn: &mut Conn, site_ids: &[i64], model_id: i64, since: Uuid) -> Result<Drift, StoreError> {
     let recent = scores::newest(conn, site_ids, model_id, since, RECENT).await?;
-    let recent_scores = histogram(&recent);
+    let recent_scores = histogram(&recent, 0.0);
     let mut stability = None;
     if recent_scores.total() >= ENOUGH_FOR_BINS {
-        if let Some((ham, spam)) = measured(conn, model_id).await? {
-            let index = stability_index(&ham, &spam, &recent_scores);
+        if let Some(Measured { ham, spam, prior }) = measured(conn, model_id).await? {
+            let index = stability_index(&ham, &spam, &histogram(&recent, prior));
             stability = Some(Stability { index, since_training: true });
         } else {
             let first = scores::oldest(conn, site_ids, model_id, since, RECENT).await?;
             let apart = first.last().zip(recent.last()).is_some_and(|(first, recent)| first.id < recent.id);
-            let first = histogram(&first);
+            let first = histogram(&first, 0.0);
             if apart {
                 let index = stability_index(&first, &first, &recent_scores);
                 stability = Some(Stability { index, since_training: false });
@@ -145,18 +146,32 @@ async fn measure(conn: &mut Conn, site_ids: &[i64], model_id: i64, since: Uuid) 
     })
 }
 
-fn histogram(scores: &[TextScore]) -> Histogram {
-    Histogram::of_probabilities(scores.iter().map(|score| score.probability))
+/// The scores in a queue whose log-odds of spam are `prior`.
+fn histogram(scores: &[TextScore], prior: f64) -> Histogram {
+    let told = |score: &TextScore| {
+        let log_odds = (score.probability / (1.0 - score.probability)).ln();
+        Score::from(log_odds).with_prior(prior).probability
+    };
+    Histogram::of_probabilities(scores.iter().map(told))
 }
 
-/// The model's scores of held-out ham and spam, if it was trained here on enough rows.
-async fn measured(conn: &mut Conn, model_id: i64) -> Result<Option<(Histogram, Histogram)>, StoreError> {
-    let comparison = models::find(conn, model_id).await?.and_then(|row| row.comparison);
-    let Some(comparison) = comparison.and_then(|kept| serde_json::from_value::<Comparison>(kept).ok()) else {
-        return Ok(None);
-    };
+/// A model's scores of held-out rows, as they were when it was trained.
+struct Measured {
+    ham: Histogram,
+    spam: Histogram,
+    /// Log-odds of spam among its rows, which its measured probabilities were told.
+    prior: f64,
+}
+
+/// What was measured of a model, if it was trained here on enough rows.
+async fn measured(conn: &mut Conn, model_id: i64) -> Result<Option<Measured>, StoreError> {
+    let Some(row) = models::find(conn, model_id).await? else { return Ok(None) };
+    let card = serde_json::from_value::<ModelCard>(row.card).ok();
+    let comparison = row.comparison.and_then(|kept| serde_json::from_value::<Comparison>(kept).ok());
+    let Some((card, comparison)) = card.zip(comparison) else { return Ok(None) };
     let bins = &comparison.candidate.reliability;
     let ham = Histogram::of_counts(bins.iter().map(|bin| bin.ham));
     let spam = Histogram::of_counts(bins.iter().map(|bin| bin.spam));
-    Ok((ham.total() + spam.total() >= ENOUGH_FOR_BINS).then_some((ham, spam)))
+    let enough = ham.total() + spam.total() >= ENOUGH_FOR_BINS;
+    Ok(enough.then_some(Measured { ham, spam, prior: card.calibration.prior }))
 }

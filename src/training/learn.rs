@@ -14,7 +14,7 @@ use crate::classifier::{
 
 impl Gathered {
     /// Trains a model on all rows, having measured an equal one on rows it did not see. `sources` tell where the rows
-    /// came from, in the order of [`LabelledRow::source`].
+    /// came from, in the order of [`LabelledRow::source`](super::rows::LabelledRow::source).
     pub fn train(self, sources: Vec<Source>) -> Result<Trained, TrainError> {
         let Self { options, buckets, samples, held_out, folds } = self;
         let TrainOptions { validation, threads, .. } = &options;

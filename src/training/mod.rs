@@ -1,6 +1,6 @@
 //! From labelled rows to a model: read, split, fit through `linfa-bayes`, calibrate, measure.
 //!
-//! [`gather`] reads the rows once, on several threads, and keeps counts and a sample; [`Gathered::train`] makes the
+//! [`gather()`] reads the rows once, on several threads, and keeps counts and a sample; [`Gathered::train`] makes the
 //! model. Memory does not grow with the number of rows, and the number of threads changes no bit of the result.
 
 mod bernoulli;

@@ -4,7 +4,9 @@ import { browser } from "./support/browser.ts";
 export default defineConfig({
   outputDir: "results",
   workers: 2,
-  timeout: 30_000,
+  // Generous, for machines that compile beside it: what works does not wait.
+  timeout: 90_000,
+  expect: { timeout: 20_000 },
   forbidOnly: Boolean(process.env.CI),
   reporter: [["list"]],
   use: { ...browser, trace: "retain-on-failure" },

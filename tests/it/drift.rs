@@ -5,6 +5,7 @@ use sqlx::PgPool;
 use time::Duration;
 
 use crate::app::{Policy3, TestApp};
+use crate::desk::models::{labelled_csv, upload};
 
 /// Copies the first comment `number` times, as comments of later on whose text has this spam probability; the first
 /// `spam` of them are labelled spam, the others ham.
@@ -82,4 +83,29 @@ async fn a_model_answers_for_its_own_comments_only(pool: PgPool) {
     .unwrap();
     let fresh = app.app.drift.read(&app.app).await.unwrap();
     assert_eq!((fresh.recent, fresh.audit), (0, None), "without waiting for the minute to pass");
+}
+
+#[sqlx::test(migrator = "moderato::store::MIGRATOR")]
+async fn scores_are_compared_with_those_of_the_training_in_its_own_queue(pool: PgPool) {
+    let app = TestApp::start(pool, Policy3::HoldAll).await;
+    let browser = app.signed_in("mara", Role::Admin).await;
+    upload(&browser, labelled_csv(), false).await;
+    app.run_jobs().await;
+    browser.post("/admin/models/promote", &[("model", "2")]).await;
+    app.comment("The only comment so far", &[]).await;
+    copies(&app, 250, 0.55, 0).await;
+    // Measured on 300 ham below 0.1 and 100 spam above 0.9, in a queue whose log-odds of spam are −3: there 0.55 is 0.06.
+    let measured = "update models set card = jsonb_set(card, '{calibration,prior}', to_jsonb($1::float8)),
+         comparison = jsonb_set(comparison, '{candidate,reliability}', (
+             select jsonb_agg(jsonb_build_object('ham', case when n = 0 then 300 else 0 end,
+                                                 'spam', case when n = 9 then 100 else 0 end, 'mean_probability', 0.0))
+             from generate_series(0, 9) n))
+         where id = 2";
+    for (prior, as_measured) in [(-3.0, true), (0.0, false)] {
+        sqlx::query(measured).bind(prior).execute(&app.pool).await.unwrap();
+        app.pass(Duration::minutes(2));
+        let stability = app.app.drift.read(&app.app).await.unwrap().stability.unwrap();
+        assert!(stability.since_training);
+        assert_eq!(stability.index < 0.1, as_measured, "{stability:?}");
+    }
 }

@@ -12,7 +12,7 @@ test("labelled comments become a model, which is compared, promoted and rolled b
 
   // Training, or done already: it is a small file. Without JavaScript the page loads itself again.
   await expect(desk).toHaveURL(/\/admin\/models\/training\/\d+/);
-  await expect(desk.getByRole("heading", { name: "A new model is ready" })).toBeVisible({ timeout: 20_000 });
+  await expect(desk.getByRole("heading", { name: "A new model is ready" })).toBeVisible({ timeout: 60_000 });
   await expect(desk.getByRole("heading", { name: "Side by side" })).toBeVisible();
   // The decisions that other tests have made count as well.
   await expect(desk.getByText(/^\d+ rows were used, none was left out\.$/)).toBeVisible();
@@ -35,7 +35,7 @@ test("a model of wrong labels is refused, and promoted only by somebody who has 
   await desk.getByLabel("Labelled comments (CSV)").setInputFiles(csv("wrong.csv", labelledRows(200, 5)));
   await desk.getByRole("checkbox", { name: /gathered here/ }).setChecked(false);
   await desk.getByRole("button", { name: "Upload and train" }).click();
-  await expect(desk.getByRole("heading", { name: "A new model was refused" })).toBeVisible({ timeout: 20_000 });
+  await expect(desk.getByRole("heading", { name: "A new model was refused" })).toBeVisible({ timeout: 60_000 });
   const refused = desk.getByRole("region", { name: "Refused" });
   await expect(refused).toContainText("Labels look wrong");
   const page = desk.url();
@@ -52,7 +52,7 @@ test("a model is tried in the shadow", async ({ page, desk }) => {
   await desk.goto("/admin/models");
   await desk.getByLabel("Labelled comments (CSV)").setInputFiles(csv("shadow.csv", labelledRows(60)));
   await desk.getByRole("button", { name: "Upload and train" }).click();
-  await expect(desk.getByRole("heading", { name: "A new model is ready" })).toBeVisible({ timeout: 20_000 });
+  await expect(desk.getByRole("heading", { name: "A new model is ready" })).toBeVisible({ timeout: 60_000 });
   await desk.goto("/admin/models");
   const newest = desk.getByRole("region", { name: "All models" }).getByRole("row").nth(1);
   await newest.getByRole("button", { name: "Try in the shadow" }).click();
@@ -80,7 +80,7 @@ for (const [what, content, told] of [
     // The file alone: decisions of other tests would bring the class that it lacks.
     await desk.getByRole("checkbox", { name: /gathered here/ }).setChecked(false);
     await desk.getByRole("button", { name: "Upload and train" }).click();
-    await expect(desk.getByRole("heading", { name: "The training did not work" })).toBeVisible({ timeout: 20_000 });
+    await expect(desk.getByRole("heading", { name: "The training did not work" })).toBeVisible({ timeout: 60_000 });
     await expect(desk.getByText("From broken.csv")).toBeVisible();
     await expect(desk.getByRole("main")).toContainText(told);
     await expect(desk.getByText("Check the file, or choose another one, and train again.")).toBeVisible();

@@ -53,7 +53,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         await check(desk, "models");
         await desk.getByLabel("Labelled comments (CSV)").setInputFiles(csv("rows.csv", labelledRows(60)));
         await desk.getByRole("button", { name: "Upload and train" }).click();
-        await expect(desk.getByRole("button", { name: "Promote" })).toBeVisible({ timeout: 25_000 });
+        await expect(desk.getByRole("button", { name: "Promote" })).toBeVisible({ timeout: 60_000 });
         await check(desk, "training result");
         await desk.goto("/admin/models");
         await desk.getByRole("button", { name: "Try in the shadow" }).first().click();
