@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Calibration, Label};
+use super::{Calibration, Label, Telling};
 
 /// A model's passport, kept inside its file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -31,6 +31,8 @@ pub struct ModelCard {
     pub seed: u64,
     /// How the rows measured on were chosen, in words.
     pub measured: String,
+    /// The tokens that tell most, for spam and for ham.
+    pub telling: Vec<Telling>,
     /// Figures on rows held out from an otherwise equal model; none if there were too few rows to hold any out.
     pub held_out: Option<Evaluation>,
 }

@@ -1,6 +1,6 @@
 //! Why a comment got its score: an exact sum over its tokens, in words people understand.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Document;
 use super::calibration::Calibration;
@@ -8,6 +8,7 @@ use super::character::SCRIPTS;
 use super::evidence::{Odds, lengths};
 use super::model::Score;
 use super::shape::{Property, bucket_start};
+use super::telling::Telling;
 use super::tokens::{Group, Kind, Sort, Token, tokens};
 
 /// A score taken apart: `bias` plus all contributions is `log_odds`.
@@ -46,10 +47,13 @@ pub struct Contribution {
     pub log_odds: f64,
     /// In how many comments it was seen before.
     pub seen: Seen,
+    /// Another token that is known to share its column, and so its evidence. Known of the [most telling](super::Telling)
+    /// ones only.
+    pub shares_with: Option<String>,
 }
 
 /// In how many comments something was seen.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
     /// Genuine ones.
     pub ham: u32,
@@ -58,13 +62,14 @@ pub struct Seen {
 }
 
 /// Takes a score apart. `of_class` and `of_column` are the model's odds, `seen` tells in how many ham and spam comments a
-/// column occurred.
+/// column occurred, `telling` are the model's tokens with names.
 pub(super) fn explain(
     document: &Document<'_>,
     calibration: &Calibration,
     of_class: Odds,
     of_column: impl Fn(u32) -> Odds,
     seen: impl Fn(u32) -> [u32; 2],
+    telling: &[Telling],
 ) -> Explanation {
     let mut found: Vec<(u32, Group, String)> = Vec::new();
     let mut unseen = Vec::new();
@@ -96,7 +101,12 @@ pub(super) fn explain(
             let log_odds = calibration.weights[0] * group.weight() * (multinomial + of_class[0]) / lengths[0]
                 + calibration.weights[own] * (bernoulli + of_class[1]) / lengths[own];
             let [ham, spam] = seen(column);
-            Contribution { group, token, log_odds, seen: Seen { ham, spam } }
+            let named = telling.iter().find(|telling| telling.column == column);
+            let other = named.and_then(|named| {
+                let others = [Some(&named.token), named.shares_with.as_ref()];
+                others.into_iter().flatten().find(|other| **other != token).cloned()
+            });
+            Contribution { group, token, log_odds, seen: Seen { ham, spam }, shares_with: other }
         })
         .collect();
     contributions
@@ -109,7 +119,7 @@ pub(super) fn explain(
     Explanation { log_odds, probability, bias, contributions, unseen }
 }
 
-fn describe(token: &Token<'_>) -> String {
+pub(super) fn describe(token: &Token<'_>) -> String {
     let Token { group, sort, text, number, .. } = *token;
     let link = if group == Group::Meta { "author's link" } else { "link" };
     match sort {

@@ -143,6 +143,15 @@ fn html_tag(raw: &str, open: usize, close: usize, plain: &mut Plain) -> Option<u
         let body = body[..body.find('<').unwrap_or(body.len())].trim();
         return Some(close + 1 + anchor(target, body, raw, close + 1, plain));
     }
+    if name == "img"
+        && let Some(source) = attribute(inside, "src").filter(|source| leads_outside(source))
+        && !is_emoji(inside)
+    {
+        // A picture is a link: a comment that is nothing else must not read as one that is nothing.
+        plain.text.push(' ');
+        plain.text.push_str(source);
+        plain.text.push(' ');
+    }
     if LINE_ENDS.contains(&name.as_str()) {
         plain.text.push('\n');
     } else if TABLE_TAGS.contains(&bare) {
@@ -162,6 +171,11 @@ fn anchor(target: &str, body: &str, raw: &str, from: usize, plain: &mut Plain) -
     // `<a href="http://a.example/">a.example</a>` is one link, as the reader's browser shows it.
     let shown = body.trim_end_matches(['…', '.', '/']);
     if target.contains(shown) { raw[from..].find('<').unwrap_or(raw.len() - from) } else { 0 }
+}
+
+/// Platforms turn emoji into pictures without their author having linked one.
+fn is_emoji(tag: &str) -> bool {
+    attribute(tag, "class").is_some_and(|class| class.contains("emoji") || class.contains("smil"))
 }
 
 /// Hashtags, mentions and time marks become links without their author having written one.
@@ -228,6 +242,13 @@ mod tests {
         reads("[url=http://a.top]pills[/url]", "http://a.top pills");
         reads("[URL]http://a.top[/URL]", "http://a.top");
         assert_eq!(strip("[url=x]y[/url]").bbcode_links, 1);
+    }
+
+    #[test]
+    fn a_picture_is_a_link_and_an_emoji_is_none() {
+        reads(r#"<img src="https://i.top/a.png">"#, "https://i.top/a.png");
+        reads(r#"well <img class="wp-smiley" src="https://s.example/1.svg" alt="x"> done"#, "well done");
+        reads(r#"<img src="data:image/png;base64,AAAA">"#, "");
     }
 
     #[test]

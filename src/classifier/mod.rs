@@ -28,6 +28,7 @@ mod normalise;
 mod presence;
 mod shape;
 mod site_model;
+mod telling;
 mod tokens;
 mod words;
 
@@ -43,6 +44,8 @@ pub use file::ModelFileError;
 pub(crate) use model::Ranker;
 pub use model::{Model, Score};
 pub use site_model::SiteModel;
+pub use telling::Telling;
+pub(crate) use telling::telling;
 pub use tokens::Group;
 
 /// What is known of a comment. Any part may be empty; the text may be plain, HTML or `BBCode`.

@@ -83,6 +83,7 @@ impl Model {
             self.class_odds(),
             |column| self.odds(column),
             |column| self.cell(column).rows,
+            &self.card.telling,
         )
     }
 

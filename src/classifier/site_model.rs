@@ -76,7 +76,8 @@ impl SiteModel {
             [own[0].saturating_add(shared[0]), own[1].saturating_add(shared[1])]
         };
         let odds = |column| self.odds(column);
-        explain::explain(document, self.shared.calibration(), self.class_odds(), odds, seen)
+        let telling = &self.shared.card().telling;
+        explain::explain(document, self.shared.calibration(), self.class_odds(), odds, seen, telling)
     }
 
     /// Share of the comment's evidence, by weight, that lies in columns never seen in training or at this site: 0 to 1, and 1

@@ -74,7 +74,6 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         evaluation: Some(&evaluation),
         scored: &scored,
         mistakes: &training::worst_mistakes(&labelled.rows, &labelled.sources, &scored),
-        telling: &[],
         sources: &labelled.sources,
         card: model.card(),
     };

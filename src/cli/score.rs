@@ -89,11 +89,14 @@ struct Reason {
     log_odds: f64,
     /// In so many genuine and spam comments it was seen in training.
     seen: Seen,
+    /// Another token that its evidence may come from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shares_with: Option<String>,
 }
 
 impl From<Contribution> for Reason {
-    fn from(Contribution { group, token, log_odds, seen }: Contribution) -> Self {
-        Self { group, token, log_odds, seen }
+    fn from(Contribution { group, token, log_odds, seen, shares_with }: Contribution) -> Self {
+        Self { group, token, log_odds, seen, shares_with }
     }
 }
 

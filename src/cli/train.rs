@@ -120,7 +120,6 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         evaluation: evaluation.as_ref(),
         scored,
         mistakes: &training::worst_mistakes(held_out, &sources, scored),
-        telling: &[],
         sources: &card.sources,
         card,
     };

@@ -9,7 +9,7 @@ use super::sample::Sampled;
 use super::split::{HELD_OUT, Validation};
 use super::{TrainError, TrainOptions, Trained, evaluate, fit};
 use crate::classifier::{
-    Calibration, Counts, Evidence, Label, Model, ModelCard, Ranker, Score, Source, features,
+    Calibration, Counts, Evidence, Label, Model, ModelCard, Ranker, Score, Source, features, telling,
 };
 
 impl Gathered {
@@ -48,7 +48,10 @@ impl Gathered {
             Validation::Given { first } => sources.into_iter().take(*first).collect(),
             _ => sources,
         };
+        let documents = calibrate_on.iter().map(|sampled| sampled.row.document());
+        let telling = telling(&all, &calibration, documents);
         let card = ModelCard {
+            telling,
             trained_at: options.trained_at,
             trained_by: options.trained_by,
             sources,

@@ -16,7 +16,6 @@ use crate::classifier::{Evaluation, Label, ModelCard, Source};
 
 pub use mistakes::{Mistake, worst_mistakes};
 pub use page::html;
-pub use telling::Telling;
 
 /// What a report tells.
 #[derive(Debug, Clone, Copy)]
@@ -33,8 +32,6 @@ pub struct Report<'a> {
     pub scored: &'a [(f64, Label)],
     /// The worst mistakes, see [`worst_mistakes`].
     pub mistakes: &'a [Mistake],
-    /// The features that tell most, the strongest first; without any the section is left out.
-    pub telling: &'a [Telling],
     /// Where the rows of this run came from.
     pub sources: &'a [Source],
     /// The model's card.

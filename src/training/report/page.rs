@@ -49,7 +49,7 @@ pub fn html(report: &Report<'_>) -> String {
             "<p class=\"lead\">There were too few rows to hold any out, so nothing was measured.</p>\n</header>\n",
         ),
     }
-    page.push_str(&telling::telling(report.telling));
+    page.push_str(&telling::telling(&report.card.telling));
     page.push_str(&mistakes::mistakes(report.mistakes));
     let _ = writeln!(page, "<section>\n<h2>The data</h2>\n{}</section>", sources(report.sources));
     page.push_str("<section>\n<h2>This run</h2>\n");
@@ -169,9 +169,10 @@ fn card(page: &mut String, card: &ModelCard) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Telling, mistakes::Mistakes};
+    use super::super::mistakes::Mistakes;
     use super::*;
     use crate::classifier::Label::{self, Ham, Spam};
+    use crate::classifier::{Group, Seen, Telling};
     use crate::training::evaluate;
 
     const HOSTILE: &str = "</bdi><script>alert(\"1\")</script><img src=x onerror='alert(1)'>";
@@ -184,13 +185,21 @@ mod tests {
         }
         let telling = [
             Telling {
-                group: "links".into(),
+                column: 1,
+                group: Group::Links,
                 token: format!("link to {HOSTILE}"),
+                shares_with: None,
                 log_odds: 2.1,
-                spam: 41,
-                ham: 0,
+                seen: Seen { spam: 41, ham: 0 },
             },
-            Telling { group: "words".into(), token: "thanks".into(), log_odds: -1.2, spam: 2, ham: 19 },
+            Telling {
+                column: 2,
+                group: Group::Words,
+                token: "word “thanks”".into(),
+                shares_with: Some(format!("word “{HOSTILE}”")),
+                log_odds: -1.2,
+                seen: Seen { spam: 2, ham: 19 },
+            },
         ];
         let source = Source {
             name: "comments.csv".into(),
@@ -207,9 +216,8 @@ mod tests {
             evaluation: Some(&evaluation),
             scored,
             mistakes: &mistakes.into_worst(),
-            telling: &telling,
             sources: &[source],
-            card: &ModelCard::default(),
+            card: &ModelCard { telling: telling.to_vec(), ..ModelCard::default() },
         })
     }
 

@@ -3,20 +3,14 @@
 use std::fmt::Write as _;
 
 use super::{count, escaped};
+use crate::classifier::Telling;
 
-/// One feature and what it says.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Telling {
-    /// Its group, for people: `links`.
-    pub group: String,
-    /// What it is, for people: `link to example.top`.
-    pub token: String,
-    /// Log-odds it adds to a comment that has it, towards spam (above 0) or ham (below 0).
-    pub log_odds: f64,
-    /// Spam it was seen in.
-    pub spam: u64,
-    /// Ham it was seen in.
-    pub ham: u64,
+/// The token, and which other one its evidence may come from.
+fn name(feature: &Telling) -> String {
+    match &feature.shares_with {
+        Some(other) => format!("{} (or {})", escaped(&feature.token), escaped(other)),
+        None => escaped(&feature.token).into_owned(),
+    }
 }
 
 /// The section, a table a side. Empty without features.
@@ -41,11 +35,11 @@ pub(super) fn telling(features: &[Telling]) -> String {
                  preserveAspectRatio=\"none\" aria-hidden=\"true\"><rect class=\"bar {class}\" width=\"{length:.1}\" \
                  height=\"4\"/></svg></th><td class=\"number\">{}</td><td class=\"number\">{}</td><td \
                  class=\"number\">{}</td></tr>",
-                escaped(&feature.token),
-                escaped(&feature.group),
+                name(feature),
+                feature.group.as_str(),
                 format!("{:+.2}", feature.log_odds).replace('-', "−"),
-                count(feature.spam),
-                count(feature.ham)
+                count(feature.seen.spam.into()),
+                count(feature.seen.ham.into())
             );
         }
         html.push_str("</tbody></table></div>\n");
