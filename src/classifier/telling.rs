@@ -69,6 +69,8 @@ fn ranked(counts: &Counts, calibration: &Calibration) -> Vec<Telling> {
     let mut found: Vec<(f64, Telling)> = counts
         .raw()
         .filter(|(_, cell)| cell.rows[0].saturating_add(cell.rows[1]) >= FEWEST)
+        // Runs of characters repeat in pieces what the words tell.
+        .filter(|(column, _)| Group::of(*column) != Group::Characters)
         .map(|(column, cell)| {
             let group = Group::of(column);
             let [multinomial, bernoulli] = odds(cell);
