@@ -54,6 +54,14 @@ impl Promises {
                     .filter_map(|(probability, name)| Some((probability, label(Some(&name))?)))
                     .collect();
                 let promise = promise(&scored, targets);
+                if former.is_none_or(|former| former.promise.thresholds != promise.thresholds) {
+                    tracing::info!(
+                        site.id = site_id,
+                        approve_below = promise.thresholds.approve_below(),
+                        reject_from = promise.thresholds.reject_from(),
+                        "thresholds that keep the site's promise"
+                    );
+                }
                 self.0.insert(site_id, Measured { promise, through: newest, at: now });
                 promise
             }

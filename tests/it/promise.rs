@@ -1,12 +1,16 @@
 //! Sites that decide by a promise: thresholds from the decisions people made there.
 
+use std::sync::Arc;
+
 use moderato::policy::{Promise, Targets, Thresholds};
 use moderato::service::accounts::Role;
+use moderato::service::follow::follow;
 use moderato::service::promises::decided_alone;
 use moderato::service::sites::{self, SiteSpec};
 use serde_json::Value;
 use sqlx::PgPool;
 use time::Duration;
+use tokio_util::sync::CancellationToken;
 
 use crate::app::{Policy3, TestApp, location};
 use crate::command::moderato;
@@ -143,6 +147,36 @@ async fn enough_decisions_publish_clear_ham_and_turn_clear_spam_away(pool: PgPoo
         page.contains("100.0\u{a0}%") && page.contains("expected, from its newest 500 comments"),
         "{page}"
     );
+}
+
+#[sqlx::test(migrator = "moderato::store::MIGRATOR")]
+async fn every_process_follows_what_people_decide(pool: PgPool) {
+    let app = TestApp::start(pool.clone(), Policy3::HoldAll).await;
+    let other = TestApp::start(pool, Policy3::HoldAll).await;
+    let stop = CancellationToken::new();
+    tokio::spawn(follow(Arc::clone(&other.app), stop.clone()));
+    let _ended = stop.drop_guard();
+    let becomes = async |missing: Option<u64>| {
+        let there = || {
+            let promise = other.app.sites.find("blog").unwrap().promise;
+            promise.map(|promise| promise.published.missing.unwrap().rows)
+        };
+        let followed = async {
+            while there() != missing {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(30), followed).await.unwrap();
+    };
+    promises(&app, Some((0.005, 0.001))).await;
+    becomes(Some(50)).await;
+    other.pass(Duration::seconds(30));
+    let browser = app.signed_in("mara", Role::Moderator).await;
+    let id = app.comment_id(HAM).await;
+    browser.decide(&id, "approve", "1").await;
+    becomes(Some(49)).await;
+    promises(&app, None).await;
+    becomes(None).await;
 }
 
 #[sqlx::test(migrator = "moderato::store::MIGRATOR")]
