@@ -80,7 +80,7 @@ impl App {
     pub async fn start(settings: Settings, db: Db, clock: Arc<dyn Clock>) -> Result<Arc<Self>, StartError> {
         let mut conn = db.conn().await?;
         let secret = instance::secret(&mut conn, random_bytes()?, clock.now()).await?;
-        let sites = SiteDirectory::load(&mut conn).await?;
+        let sites = SiteDirectory::load(&mut conn, clock.now()).await?;
         let live = LiveModel::load(&mut conn).await?;
         drop(conn);
         let keys = Keys::derive(&secret);

@@ -3,9 +3,10 @@
 use clap::Subcommand;
 use serde_json::json;
 
-use super::output;
+use super::files::Promised;
 use super::runtime::{Where, with_app};
-use crate::policy::Thresholds;
+use super::{Usage, output};
+use crate::policy::{Promise, Thresholds};
 use crate::service::sites::{self, Site, SiteError, SiteSpec};
 
 /// Manage the sites whose comments are moderated here
@@ -13,6 +14,8 @@ use crate::service::sites::{self, Site, SiteError, SiteSpec};
 #[command(after_help = "Examples:
   moderato site add blog --title \"My blog\" --origin https://blog.example
   moderato site set blog --approve-below 0.1 --reject-from 0.98
+  moderato site set blog --target-spam-published 0.005 --target-ham-rejected 0.001
+  moderato site set blog --fixed-thresholds
   moderato site list --json")]
 pub(super) struct Args {
     #[command(flatten)]
@@ -35,6 +38,8 @@ enum Action {
         origins: Vec<String>,
         #[command(flatten)]
         cuts: Cuts,
+        #[command(flatten)]
+        promised: Promised,
     },
     /// List the sites
     List {
@@ -62,6 +67,11 @@ enum Action {
         origins: Vec<String>,
         #[command(flatten)]
         cuts: Cuts,
+        #[command(flatten)]
+        promised: Promised,
+        /// Decide by the two thresholds again instead of by a promise
+        #[arg(long, conflicts_with = "target_spam_published")]
+        fixed_thresholds: bool,
     },
 }
 
@@ -77,6 +87,10 @@ struct Cuts {
 }
 
 impl Cuts {
+    fn given(self) -> bool {
+        self.approve_below.is_some() || self.reject_from.is_some()
+    }
+
     fn or(self, thresholds: Thresholds) -> (f64, f64) {
         (
             self.approve_below.unwrap_or_else(|| thresholds.approve_below()),
@@ -86,13 +100,19 @@ impl Cuts {
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
+    // Wrong usage is told before a database is opened.
+    let targets = match &args.action {
+        Action::Add { promised, .. } | Action::Set { promised, .. } => promised.targets()?,
+        Action::List { .. } | Action::Show { .. } => None,
+    };
     with_app(&args.place, async |app| match &args.action {
-        Action::Add { name, title, origins, cuts } => {
+        Action::Add { name, title, origins, cuts, promised: _ } => {
             let spec = SiteSpec {
                 name: name.clone(),
                 title: title.as_ref().unwrap_or(name).clone(),
                 origins: origins.clone(),
                 thresholds: cuts.or(Thresholds::DEFAULT),
+                targets,
             };
             sites::add(&app, &spec).await?;
             output::line(format_args!(
@@ -113,14 +133,22 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
             let site = app.sites.find(name).ok_or_else(|| SiteError::Unknown(name.clone()))?;
             if *json { output::json(&as_json(&site)) } else { show(&site) }
         }
-        Action::Set { name, title, origins, cuts } => {
+        Action::Set { name, title, origins, cuts, promised: _, fixed_thresholds } => {
             let site = app.sites.find(name).ok_or_else(|| SiteError::Unknown(name.clone()))?;
+            let promise = site.promise.filter(|_| !fixed_thresholds);
+            if cuts.given() && promise.is_some() {
+                return Err(Usage(format!(
+                    "site {name} decides by a promise, so thresholds would not be in force: give --fixed-thresholds as well"
+                ))
+                .into());
+            }
             let kept = || site.origins.iter().map(ToString::to_string).collect();
             let spec = SiteSpec {
                 name: name.clone(),
                 title: title.as_ref().unwrap_or(&site.title).clone(),
                 origins: if origins.is_empty() { kept() } else { origins.clone() },
-                thresholds: cuts.or(site.thresholds),
+                thresholds: cuts.or(site.fixed_thresholds),
+                targets: targets.or(promise.map(|promise| promise.targets)),
             };
             sites::set(&app, &spec).await?;
             output::line(format_args!("Site {name} is changed"))
@@ -134,8 +162,12 @@ fn show(site: &Site) -> anyhow::Result<()> {
     for origin in &site.origins {
         output::line(format_args!("origin         {origin}"))?;
     }
-    output::line(format_args!("approve below  {}", site.thresholds.approve_below()))?;
-    output::line(format_args!("reject from    {}", site.thresholds.reject_from()))
+    output::line(format_args!("approve below  {}", site.thresholds().approve_below()))?;
+    output::line(format_args!("reject from    {}", site.thresholds().reject_from()))?;
+    for sentence in site.promise.iter().flat_map(Promise::sentences) {
+        output::line(format_args!("promise        {sentence}"))?;
+    }
+    Ok(())
 }
 
 fn as_json(site: &Site) -> serde_json::Value {
@@ -143,7 +175,14 @@ fn as_json(site: &Site) -> serde_json::Value {
         "name": site.name,
         "title": site.title,
         "origins": site.origins.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "approve_below": site.thresholds.approve_below(),
-        "reject_from": site.thresholds.reject_from(),
+        "approve_below": site.thresholds().approve_below(),
+        "reject_from": site.thresholds().reject_from(),
+        "fixed_thresholds": site.fixed_thresholds,
+        "promise": site.promise.map(|promise| json!({
+            "targets": promise.targets,
+            "published": promise.published,
+            "rejected": promise.rejected,
+            "sentences": promise.sentences(),
+        })),
     })
 }

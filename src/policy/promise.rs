@@ -41,6 +41,21 @@ impl Targets {
             && (0.5..=0.999_999).contains(&confidence);
         if valid { Ok(Self { spam_published, ham_rejected, confidence }) } else { Err(InvalidTargets) }
     }
+
+    /// The highest share of spam in what is published unseen.
+    pub fn spam_published(self) -> f64 {
+        self.spam_published
+    }
+
+    /// The highest share of ham in what is turned away.
+    pub fn ham_rejected(self) -> f64 {
+        self.ham_rejected
+    }
+
+    /// How sure each of the two has to be.
+    pub fn confidence(self) -> f64 {
+        self.confidence
+    }
 }
 
 /// What can be promised on the evidence of scored rows.

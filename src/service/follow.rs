@@ -38,8 +38,10 @@ async fn listen(app: &App) -> anyhow::Result<()> {
     loop {
         match tokio::time::timeout(IDLE, notifications.next()).await {
             Err(_idle) => refresh_all(app).await?,
-            Ok(Ok(Channel::Sites)) => app.sites.reload(&mut *app.db.conn().await?).await?,
-            Ok(Ok(Channel::Models | Channel::Examples)) => refresh_model(app).await?,
+            Ok(Ok(Channel::Sites)) => refresh_sites(app).await?,
+            Ok(Ok(Channel::Models)) => refresh_model(app).await?,
+            // The model learns from it, and a site's promise rests on it.
+            Ok(Ok(Channel::Examples)) => refresh_all(app).await?,
             Ok(Ok(Channel::Jobs)) => app.job_bell.notify_one(),
             Ok(Err(lost)) => return Err(lost.into()),
         }
@@ -47,8 +49,12 @@ async fn listen(app: &App) -> anyhow::Result<()> {
 }
 
 async fn refresh_all(app: &App) -> anyhow::Result<()> {
-    app.sites.reload(&mut *app.db.conn().await?).await?;
+    refresh_sites(app).await?;
     refresh_model(app).await
+}
+
+async fn refresh_sites(app: &App) -> anyhow::Result<()> {
+    Ok(app.sites.reload(&mut *app.db.conn().await?, app.now()).await?)
 }
 
 async fn refresh_model(app: &App) -> anyhow::Result<()> {

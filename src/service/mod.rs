@@ -9,6 +9,7 @@ pub mod limiter;
 pub mod live;
 pub mod models;
 pub mod moderate;
+pub mod promises;
 pub mod retrain;
 pub mod shadow;
 pub mod sites;

@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use time::OffsetDateTime;
+use tokio::sync::Mutex;
 
+use super::promises::Promises;
 use crate::app::App;
 use crate::comment::{InvalidArticle, Origin};
-use crate::policy::{InvalidThresholds, Thresholds};
-use crate::store::sites::{NAME_TAKEN, NewSite, SiteRow};
+use crate::policy::{InvalidThresholds, Promise, Targets, Thresholds};
+use crate::store::sites::{NAME_TAKEN, NewSite, SiteRow, TargetsRow};
 use crate::store::{Channel, Conn, StoreError, sites};
 
 /// A site, ready for use.
@@ -22,31 +25,21 @@ pub struct Site {
     pub title: String,
     /// Where forms may post from and redirects may go to; the first one is the home.
     pub origins: Vec<Origin>,
-    /// The two cuts.
-    pub thresholds: Thresholds,
+    /// The two cuts an operator has set; they are in force unless there is a promise.
+    pub fixed_thresholds: Thresholds,
+    /// What the site promises, as far as its decisions bear it out.
+    pub promise: Option<Promise>,
 }
 
 impl Site {
+    /// The two cuts in force.
+    pub fn thresholds(&self) -> Thresholds {
+        self.promise.map_or(self.fixed_thresholds, |promise| promise.thresholds)
+    }
+
     /// Whether pages of this origin belong to the site.
     pub fn owns(&self, origin: &Origin) -> bool {
         self.origins.contains(origin)
-    }
-}
-
-impl TryFrom<SiteRow> for Site {
-    type Error = StoreError;
-
-    fn try_from(row: SiteRow) -> Result<Self, StoreError> {
-        let broken = |what| StoreError::Inconsistent { table: "sites", row: row.name.clone(), what };
-        let origins = row.origins.iter().map(|origin| Origin::parse(origin)).collect::<Result<_, _>>();
-        let thresholds = Thresholds::new(row.approve_below, row.reject_from);
-        Ok(Self {
-            id: row.id,
-            origins: origins.map_err(|_error| broken("an origin is not scheme://host[:port]"))?,
-            thresholds: thresholds.map_err(|_error| broken("the thresholds are the wrong way round"))?,
-            name: row.name,
-            title: row.title,
-        })
     }
 }
 
@@ -55,42 +48,72 @@ pub type Sites = BTreeMap<String, Arc<Site>>;
 
 /// The sites in memory; [`crate::service::follow`] keeps them fresh.
 #[derive(Debug)]
-pub struct SiteDirectory(ArcSwap<Sites>);
+pub struct SiteDirectory {
+    all: ArcSwap<Sites>,
+    /// Locked while the sites are read, so that what was read last is what stays.
+    promises: Mutex<Promises>,
+}
 
 impl SiteDirectory {
     /// Reads every site.
-    pub async fn load(conn: &mut Conn) -> Result<Self, StoreError> {
-        Ok(Self(ArcSwap::from_pointee(read(conn).await?)))
+    pub async fn load(conn: &mut Conn, now: OffsetDateTime) -> Result<Self, StoreError> {
+        let mut promises = Promises::default();
+        let all = ArcSwap::from_pointee(read(conn, &mut promises, now).await?);
+        Ok(Self { all, promises: Mutex::new(promises) })
     }
 
-    /// Reads every site again.
-    pub async fn reload(&self, conn: &mut Conn) -> Result<(), StoreError> {
-        self.0.store(Arc::new(read(conn).await?));
+    /// Reads every site again, and what each can promise by now.
+    pub async fn reload(&self, conn: &mut Conn, now: OffsetDateTime) -> Result<(), StoreError> {
+        let mut promises = self.promises.lock().await;
+        self.all.store(Arc::new(read(conn, &mut promises, now).await?));
         Ok(())
     }
 
     /// The site of this name.
     pub fn find(&self, name: &str) -> Option<Arc<Site>> {
-        self.0.load().get(name).cloned()
+        self.all.load().get(name).cloned()
     }
 
     /// The site with this key.
     pub fn by_id(&self, id: i64) -> Option<Arc<Site>> {
-        self.0.load().values().find(|site| site.id == id).cloned()
+        self.all.load().values().find(|site| site.id == id).cloned()
     }
 
     /// Every site, by name.
     pub fn all(&self) -> Arc<Sites> {
-        self.0.load_full()
+        self.all.load_full()
     }
 }
 
-async fn read(conn: &mut Conn) -> Result<Sites, StoreError> {
+async fn read(conn: &mut Conn, promises: &mut Promises, now: OffsetDateTime) -> Result<Sites, StoreError> {
     let mut all = Sites::new();
     for row in sites::all(conn).await? {
-        all.insert(row.name.clone(), Arc::new(row.try_into()?));
+        all.insert(row.name.clone(), Arc::new(ready(conn, row, promises, now).await?));
     }
     Ok(all)
+}
+
+async fn ready(
+    conn: &mut Conn,
+    row: SiteRow,
+    promises: &mut Promises,
+    now: OffsetDateTime,
+) -> Result<Site, StoreError> {
+    let broken = |what| StoreError::Inconsistent { table: "sites", row: row.name.clone(), what };
+    let origins = row.origins.iter().map(|origin| Origin::parse(origin)).collect::<Result<_, _>>();
+    let origins = origins.map_err(|_error| broken("an origin is not scheme://host[:port]"))?;
+    let fixed_thresholds = Thresholds::new(row.approve_below, row.reject_from)
+        .map_err(|_error| broken("the thresholds are the wrong way round"))?;
+    let targets = row
+        .targets
+        .map(|row| Targets::new(row.spam_published, row.ham_rejected, row.confidence))
+        .transpose()
+        .map_err(|_error| broken("the targets are no shares"))?;
+    let promise = match targets {
+        Some(targets) => Some(promises.bring_up_to_date(conn, row.id, targets, row.example_seq, now).await),
+        None => None,
+    };
+    Ok(Site { id: row.id, name: row.name, title: row.title, origins, fixed_thresholds, promise })
 }
 
 /// What a site shall be.
@@ -102,8 +125,10 @@ pub struct SiteSpec {
     pub title: String,
     /// Addresses of its pages; only their origins are kept.
     pub origins: Vec<String>,
-    /// The two cuts.
+    /// The two cuts where there is no promise.
     pub thresholds: (f64, f64),
+    /// The promise to decide by.
+    pub targets: Option<Targets>,
 }
 
 /// A site cannot be what it shall be.
@@ -144,7 +169,7 @@ pub async fn add(app: &App, spec: &SiteSpec) -> Result<(), SiteError> {
     };
     Channel::Sites.notify(&mut tx).await?;
     tx.commit().await?;
-    Ok(app.sites.reload(&mut *app.db.conn().await?).await?)
+    Ok(app.sites.reload(&mut *app.db.conn().await?, app.now()).await?)
 }
 
 /// Changes a site to what the spec says; its name stays.
@@ -156,7 +181,7 @@ pub async fn set(app: &App, spec: &SiteSpec) -> Result<(), SiteError> {
     }
     Channel::Sites.notify(&mut tx).await?;
     tx.commit().await?;
-    Ok(app.sites.reload(&mut *app.db.conn().await?).await?)
+    Ok(app.sites.reload(&mut *app.db.conn().await?, app.now()).await?)
 }
 
 fn new_site<'a>(spec: &'a SiteSpec, origins: &'a [String]) -> NewSite<'a> {
@@ -166,6 +191,11 @@ fn new_site<'a>(spec: &'a SiteSpec, origins: &'a [String]) -> NewSite<'a> {
         origins,
         approve_below: spec.thresholds.0,
         reject_from: spec.thresholds.1,
+        targets: spec.targets.map(|targets| TargetsRow {
+            spam_published: targets.spam_published(),
+            ham_rejected: targets.ham_rejected(),
+            confidence: targets.confidence(),
+        }),
     }
 }
 

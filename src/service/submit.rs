@@ -204,7 +204,7 @@ fn judge(
         .collect();
     let shadow = shadow.map(|shadow| {
         let score = shadow.model(site.id).score(&features);
-        let judgement = decide(score.log_odds, Vec::new(), evidence.clone(), site.thresholds);
+        let judgement = decide(score.log_odds, Vec::new(), evidence.clone(), site.thresholds());
         ShadowScore {
             model_id: shadow.model_id,
             spam_probability: judgement.spam_probability,
@@ -212,7 +212,7 @@ fn judge(
         }
     });
     Judged {
-        judgement: decide(log_odds, telling, evidence, site.thresholds),
+        judgement: decide(log_odds, telling, evidence, site.thresholds()),
         text_probability: probability,
         unseen_share: model.unseen_share(&features),
         shadow,

@@ -100,3 +100,32 @@ pub async fn audited(
     .await?;
     Ok(rows.into_iter().map(|row| (row.spam_probability, row.label)).collect())
 }
+
+/// A site's newest comments that people labelled, at most `limit`: the spam probability that decided when each came in,
+/// whichever model said so, and what people last made of it.
+pub async fn labelled(
+    conn: &mut PgConnection,
+    site_id: i64,
+    limit: i64,
+) -> Result<Vec<(f64, String)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select spam_probability, label as "label!" from comments
+           where site_id = $1 and label is not null order by id desc limit $2"#,
+        site_id,
+        limit
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.spam_probability, row.label)).collect())
+}
+
+/// The spam probabilities that decided on a site's newest comments, labelled or not, at most `limit`.
+pub async fn recent(conn: &mut PgConnection, site_id: i64, limit: i64) -> Result<Vec<f64>, StoreError> {
+    Ok(sqlx::query_scalar!(
+        "select spam_probability from comments where site_id = $1 order by id desc limit $2",
+        site_id,
+        limit
+    )
+    .fetch_all(conn)
+    .await?)
+}

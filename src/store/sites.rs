@@ -20,6 +20,21 @@ pub struct SiteRow {
     pub approve_below: f64,
     /// From this spam probability on a comment is turned away.
     pub reject_from: f64,
+    /// The error rates it promises to stay within; `None`: the two thresholds above are in force.
+    pub targets: Option<TargetsRow>,
+    /// The number of its newest example.
+    pub example_seq: i64,
+}
+
+/// Error rates to stay within, as shares.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TargetsRow {
+    /// Of spam in what is published unseen.
+    pub spam_published: f64,
+    /// Of ham in what is turned away.
+    pub ham_rejected: f64,
+    /// How sure each of the two has to be.
+    pub confidence: f64,
 }
 
 /// What a site is made of.
@@ -35,6 +50,8 @@ pub struct NewSite<'a> {
     pub approve_below: f64,
     /// See [`SiteRow::reject_from`].
     pub reject_from: f64,
+    /// See [`SiteRow::targets`].
+    pub targets: Option<TargetsRow>,
 }
 
 /// The constraint that a second site of the same name violates.
@@ -47,14 +64,18 @@ pub async fn insert(
     now: OffsetDateTime,
 ) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar!(
-        "insert into sites (name, title, origins, approve_below, reject_from, created_at)
-         values ($1, $2, $3, $4, $5, $6) returning id",
+        "insert into sites (name, title, origins, approve_below, reject_from, created_at, target_spam_published,
+                            target_ham_rejected, target_confidence)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id",
         site.name,
         site.title,
         site.origins,
         site.approve_below,
         site.reject_from,
-        now
+        now,
+        site.targets.map(|targets| targets.spam_published),
+        site.targets.map(|targets| targets.ham_rejected),
+        site.targets.map(|targets| targets.confidence)
     )
     .fetch_one(conn)
     .await?)
@@ -63,12 +84,17 @@ pub async fn insert(
 /// Changes everything but the name; `false` when there is no such site.
 pub async fn update(conn: &mut PgConnection, site: &NewSite<'_>) -> Result<bool, StoreError> {
     let done = sqlx::query!(
-        "update sites set title = $2, origins = $3, approve_below = $4, reject_from = $5 where name = $1",
+        "update sites set title = $2, origins = $3, approve_below = $4, reject_from = $5, target_spam_published = $6,
+                          target_ham_rejected = $7, target_confidence = $8
+         where name = $1",
         site.name,
         site.title,
         site.origins,
         site.approve_below,
-        site.reject_from
+        site.reject_from,
+        site.targets.map(|targets| targets.spam_published),
+        site.targets.map(|targets| targets.ham_rejected),
+        site.targets.map(|targets| targets.confidence)
     )
     .execute(conn)
     .await?;
@@ -77,10 +103,29 @@ pub async fn update(conn: &mut PgConnection, site: &NewSite<'_>) -> Result<bool,
 
 /// Every site, by name.
 pub async fn all(conn: &mut PgConnection) -> Result<Vec<SiteRow>, StoreError> {
-    Ok(sqlx::query_as!(
-        SiteRow,
-        "select id, name, title, origins, approve_below, reject_from from sites order by name"
+    let rows = sqlx::query!(
+        "select id, name, title, origins, approve_below, reject_from, target_spam_published, target_ham_rejected,
+                target_confidence, example_seq
+         from sites order by name"
     )
     .fetch_all(conn)
-    .await?)
+    .await?;
+    let rows = rows.into_iter().map(|row| {
+        let targets = row.target_spam_published.zip(row.target_ham_rejected).zip(row.target_confidence);
+        SiteRow {
+            id: row.id,
+            name: row.name,
+            title: row.title,
+            origins: row.origins,
+            approve_below: row.approve_below,
+            reject_from: row.reject_from,
+            targets: targets.map(|((spam_published, ham_rejected), confidence)| TargetsRow {
+                spam_published,
+                ham_rejected,
+                confidence,
+            }),
+            example_seq: row.example_seq,
+        }
+    });
+    Ok(rows.collect())
 }

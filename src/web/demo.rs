@@ -31,14 +31,16 @@ pub async fn install(app: &App) -> Result<(), SiteError> {
         format!("http://[::1]:{port}"),
     ];
     origins.dedup();
-    let thresholds = app.sites.find(SITE).map_or(Thresholds::DEFAULT, |site| site.thresholds);
+    let present = app.sites.find(SITE);
+    let thresholds = present.as_ref().map_or(Thresholds::DEFAULT, |site| site.fixed_thresholds);
     let spec = SiteSpec {
         name: SITE.to_owned(),
         title: ArticlePage::PAPER.to_owned(),
         origins,
         thresholds: (thresholds.approve_below(), thresholds.reject_from()),
+        targets: present.as_ref().and_then(|site| site.promise).map(|promise| promise.targets),
     };
-    if app.sites.find(SITE).is_some() { sites::set(app, &spec).await } else { sites::add(app, &spec).await }
+    if present.is_some() { sites::set(app, &spec).await } else { sites::add(app, &spec).await }
 }
 
 /// The front door: the demo's article, or the desk.

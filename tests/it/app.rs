@@ -1,6 +1,7 @@
 //! A Moderato for a test: the real router on a real socket, on a database of its own, with a clock that stands.
 
 use std::net::SocketAddr;
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use moderato::app::{App, Clock};
@@ -18,6 +19,9 @@ use sqlx::PgPool;
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 use tokio_util::sync::{CancellationToken, DropGuard};
+use url::Url;
+
+use crate::command::Run;
 
 /// A page of the test's site.
 pub(crate) const ARTICLE: &str = "https://blog.example/a-walk-by-the-river";
@@ -79,6 +83,7 @@ impl TestApp {
             title: "A Blog".into(),
             origins: vec!["https://blog.example".into(), "https://www.blog.example".into()],
             thresholds: policy.thresholds(),
+            targets: None,
         };
         if app.sites.find("blog").is_none() {
             sites::add(&app, &spec).await.unwrap();
@@ -129,6 +134,22 @@ impl TestApp {
     /// Runs the background jobs that are due.
     pub(crate) async fn run_jobs(&self) -> usize {
         jobs::run_due(&self.app).await.unwrap()
+    }
+
+    /// Runs the `moderato` command on the test's database.
+    pub(crate) async fn command(&self, arguments: &[&str]) -> Run {
+        let database: String =
+            sqlx::query_scalar("select current_database()").fetch_one(&self.pool).await.unwrap();
+        let mut url = Url::parse(&std::env::var("DATABASE_URL").unwrap()).unwrap();
+        url.set_path(&database);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_moderato"));
+        command.args(arguments).env("DATABASE_URL", url.as_str());
+        let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+        Run {
+            status: output.status.code().unwrap(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
     }
 
     /// One number from the database.

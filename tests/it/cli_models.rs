@@ -1,12 +1,9 @@
 //! `moderato models`, on the database of a running server.
 
-use std::process::Command;
-
 use moderato::classifier::{Document, Model, features};
 use moderato::service::accounts::Role;
 use serde_json::Value;
 use sqlx::PgPool;
-use url::Url;
 
 use crate::app::{Policy3, TestApp};
 use crate::command::{Run, moderato_with};
@@ -14,18 +11,7 @@ use crate::desk::models::{labelled_csv, upload};
 
 /// Runs `moderato models …` on the test's database.
 async fn models(app: &TestApp, arguments: &[&str]) -> Run {
-    let database: String =
-        sqlx::query_scalar("select current_database()").fetch_one(&app.pool).await.unwrap();
-    let mut url = Url::parse(&std::env::var("DATABASE_URL").unwrap()).unwrap();
-    url.set_path(&database);
-    let mut command = Command::new(env!("CARGO_BIN_EXE_moderato"));
-    command.arg("models").args(arguments).env("DATABASE_URL", url.as_str());
-    let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
-    Run {
-        status: output.status.code().unwrap(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
+    app.command(&[&["models"], arguments].concat()).await
 }
 
 async fn refresh(app: &TestApp) {

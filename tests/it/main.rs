@@ -21,6 +21,7 @@ mod embedded;
 mod evasion;
 mod gate_figures;
 mod operation;
+mod promise;
 mod reader;
 mod serving;
 mod settings;

@@ -8,8 +8,8 @@ use moderato::web::views::{
     DeskAuthor, Difference, ErrorPage, Failure, Feed, FeedEntry, FieldError, FieldLimits, Figures, Flash,
     FormPage, Hidden, HistoryRow, Layout, Link, ModelCard, ModelVersion, ModelsPage, Moment, Move, Outcome,
     OwnComment, PostButton, Posted, PrivacyPage, Progress, Queue, Reason, Reasons, Refused, Replying,
-    Retention, SafeHtml, Score, Setup, ShadowPage, ShadowPanel, Sign, SignIn, Signs, SiteChoice, Stage,
-    Standing, StatusPage, Tab, Thread, TrainingPage, UploadForm, Verdicts, Website,
+    Retention, SafeHtml, Score, Setup, ShadowPage, ShadowPanel, Sign, SignIn, Signs, SiteChoice, SitePromise,
+    Stage, Standing, StatusPage, Tab, Thread, TrainingPage, UploadForm, Verdicts, Website,
 };
 
 /// What a stranger's text becomes on its way into the samples.
@@ -535,6 +535,37 @@ fn models(say: Say) -> Vec<(&'static str, String)> {
                 sign("Brier score", None, "error of the probability on the same comments, less is better"),
             ],
         },
+        promises: vec![
+            SitePromise {
+                name: "harbour".to_owned(),
+                title: say("The Harbour Post"),
+                approve_below: Some(0.031),
+                reject_from: None,
+                sentences: [
+                    "What is below 0.031 can be published by itself: 0 of 612 were spam, so 0.376 % at most (the promise \
+                     is at most 0.5 % spam, with 90 % confidence)."
+                        .to_owned(),
+                    "Nothing can be turned away by itself: with no further error, 120 more spam comments are needed to \
+                     promise at most 0.1 % genuine, with 90 % confidence."
+                        .to_owned(),
+                ],
+                recent: 500,
+                decided: 305,
+            },
+            SitePromise {
+                name: "new-site".to_owned(),
+                title: say("A new site"),
+                approve_below: None,
+                reject_from: None,
+                sentences: ["published", "turned away"].map(|what| {
+                    format!(
+                        "Nothing can be {what} by itself: 50 more genuine comments are needed before anything is promised."
+                    )
+                }),
+                recent: 0,
+                decided: 0,
+            },
+        ],
         shadow: Some(shadow.clone()),
         training: Some(Link {
             text: "A training is at work: reading rows".to_owned(),
@@ -564,6 +595,7 @@ fn models(say: Say) -> Vec<(&'static str, String)> {
     };
     let first = ModelsPage {
         current: None,
+        promises: Vec::new(),
         shadow: None,
         training: None,
         versions: Vec::new(),

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::flash;
 use super::session::SignedIn;
 use crate::comment::State as Standing;
-use crate::policy::{Decision, Reason, state_of};
+use crate::policy::{Decision, Reason, Thresholds, state_of};
 use crate::service::accounts::Moderator;
 use crate::service::desk;
 use crate::service::sites::Site;
@@ -66,8 +66,8 @@ pub(super) fn card(
         state: comment.state,
         score: Some(Score {
             spam_probability: comment.spam_probability,
-            approve_below: site.thresholds.approve_below(),
-            reject_from: site.thresholds.reject_from(),
+            approve_below: site.thresholds().approve_below(),
+            reject_from: site.thresholds().reject_from(),
         }),
         reasons: Reasons { parts: reasons(&comment.reasons) },
         why: why(comment, site),
@@ -101,16 +101,23 @@ fn reasons(stored: &serde_json::Value) -> Vec<views::Reason> {
 
 /// Why a new comment went where it went, by the thresholds in force; people's decisions are in the history.
 fn why(comment: &DeskRow, site: &Site) -> String {
-    let (p, low, high) =
-        (comment.spam_probability, site.thresholds.approve_below(), site.thresholds.reject_from());
-    let decision = site.thresholds.decide(p);
+    let thresholds = site.thresholds();
+    let (p, low, high) = (comment.spam_probability, thresholds.approve_below(), thresholds.reject_from());
+    // The thresholds of a promise may lie very near to the ends.
+    let digits = if site.promise.is_some() { 4 } else { 2 };
+    let decision = thresholds.decide(p);
     if state_of(decision) != comment.state {
-        return format!("Scored {p:.2} when it came in; moved since.");
+        // Thresholds are set anew, and those of a promise move.
+        let since = if comment.version == 1 { "the thresholds were others then" } else { "moved since" };
+        return format!("Scored {p:.digits$} when it came in; {since}.");
     }
     match decision {
-        Decision::Approve => format!("Published because {p:.2} < {low:.2}"),
-        Decision::Hold => format!("Held because {low:.2} ≤ {p:.2} < {high:.2}"),
-        Decision::Reject => format!("Turned away because {p:.2} ≥ {high:.2}"),
+        Decision::Approve => format!("Published because {p:.digits$} < {low:.digits$}"),
+        Decision::Hold if thresholds == Thresholds::HOLD_ALL => {
+            "Held because every comment here is".to_owned()
+        }
+        Decision::Hold => format!("Held because {low:.digits$} ≤ {p:.digits$} < {high:.digits$}"),
+        Decision::Reject => format!("Turned away because {p:.digits$} ≥ {high:.digits$}"),
     }
 }
 

@@ -13,16 +13,20 @@ use super::flash::{self, Flash};
 use super::session::{Admin, SignedIn};
 use super::shadow::{choose_button, panel};
 use super::training::figures;
+use crate::app::App;
 use crate::classifier;
 use crate::service::accounts::Role;
 use crate::service::drift::Drift;
 use crate::service::models::{self, Act, RegistryError, Version};
+use crate::service::promises::{DecidedAlone, decided_alone};
 use crate::service::{retrain, shadow};
+use crate::store::StoreError;
 use crate::web::error::{WebError, html};
 use crate::web::markup::{desk_layout, moment};
 use crate::web::router::Shared;
 use crate::web::views::{
-    Hidden, Link, ModelCard, ModelVersion, ModelsPage, PostButton, Refused, Sign, Signs, UploadForm,
+    Hidden, Link, ModelCard, ModelVersion, ModelsPage, PostButton, Refused, Sign, Signs, SitePromise,
+    UploadForm,
 };
 
 /// Why an upload was refused, told on this page.
@@ -66,6 +70,7 @@ pub(super) async fn show(
         flash,
         current: versions.iter().find(|version| version.active).map(|version| current(version, now)),
         signs: signs(&*app.drift.read(app).await?),
+        promises: promises(app).await?,
         shadow: shadow::summary(app).await?.map(|shadowing| panel(&shadowing, may_train)),
         training: training.map(|job| Link {
             text: "A new model is being trained".to_owned(),
@@ -145,6 +150,26 @@ fn signs(drift: &Drift) -> Signs {
             ),
         ],
     }
+}
+
+/// What each site with a promise can keep to by now.
+async fn promises(app: &App) -> Result<Vec<SitePromise>, StoreError> {
+    let mut promises = Vec::new();
+    for site in app.sites.all().values() {
+        let Some(promise) = site.promise else { continue };
+        let DecidedAlone { decided, comments } = decided_alone(app, site).await?;
+        let (published, rejected) = (promise.published, promise.rejected);
+        promises.push(SitePromise {
+            name: site.name.clone(),
+            title: site.title.clone(),
+            approve_below: published.missing.is_none().then(|| promise.thresholds.approve_below()),
+            reject_from: rejected.missing.is_none().then(|| promise.thresholds.reject_from()),
+            sentences: promise.sentences(),
+            recent: comments,
+            decided,
+        });
+    }
+    Ok(promises)
 }
 
 fn row(version: &Version, may_train: bool, can_roll_back: bool, now: OffsetDateTime) -> ModelVersion {

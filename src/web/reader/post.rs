@@ -290,7 +290,8 @@ mod tests {
             name: "blog".into(),
             title: "Blog".into(),
             origins: vec![Origin::parse("https://blog.example").unwrap()],
-            thresholds: Thresholds::DEFAULT,
+            fixed_thresholds: Thresholds::DEFAULT,
+            promise: None,
         }
     }
 

@@ -18,8 +18,8 @@ pub(in crate::web) async fn show(
     Ok(html(&PrivacyPage {
         layout: site_layout(&site),
         site_title: site.title.clone(),
-        publishes_alone: site.thresholds.approve_below() > 0.0,
-        turns_away_alone: site.thresholds.reject_from() <= 1.0,
+        publishes_alone: site.thresholds().approve_below() > 0.0,
+        turns_away_alone: site.thresholds().reject_from() <= 1.0,
         email_stored: true,
         retention: vec![
             kept("Your comment, name, website and e-mail address", "until the site removes them"),

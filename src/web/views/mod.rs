@@ -25,7 +25,7 @@ pub use error::ErrorPage;
 pub use form::{CommentForm, FieldError, FieldLimits, Replying};
 pub use models::{
     BadRow, BadRows, Failure, ModelCard, ModelVersion, ModelsPage, Outcome, Progress, Refused, Sign, Signs,
-    Stage, TrainingPage, UploadForm,
+    SitePromise, Stage, TrainingPage, UploadForm,
 };
 pub(super) use parts::Shown;
 pub use parts::{Hidden, Layout, Link, Moment, PostButton, SafeHtml};

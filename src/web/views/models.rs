@@ -20,6 +20,8 @@ pub struct ModelsPage {
     pub current: Option<ModelCard>,
     /// How the live model fares of late.
     pub signs: Signs,
+    /// Sites that decide by a promise.
+    pub promises: Vec<SitePromise>,
     /// The model in its shadow.
     pub shadow: Option<ShadowPanel>,
     /// A training that runs, or waits for a decision: its page.
@@ -65,6 +67,25 @@ pub struct Sign {
     pub value: Option<String>,
     /// What it means.
     pub meaning: String,
+}
+
+/// What a site promises of what it decides without a person.
+#[derive(Debug, Clone)]
+pub struct SitePromise {
+    /// The site's name in URLs.
+    pub name: String,
+    /// Its title for people.
+    pub title: String,
+    /// Below this spam probability a comment is published. `None`: none is.
+    pub approve_below: Option<f64>,
+    /// From this spam probability on a comment is turned away. `None`: none is.
+    pub reject_from: Option<f64>,
+    /// For each end: the promise and the bound of its error, or what is missing.
+    pub sentences: [String; 2],
+    /// Of its newest comments …
+    pub recent: u64,
+    /// … so many are decided by these thresholds.
+    pub decided: u64,
 }
 
 /// A model that its trial speaks against.
@@ -208,6 +229,13 @@ pub struct BadRow {
 impl ModelVersion {
     fn accuracy(&self) -> String {
         self.accuracy.map_or_else(|| "–".to_owned(), percent)
+    }
+}
+
+impl SitePromise {
+    #[expect(clippy::cast_precision_loss, reason = "counts of a few hundred comments")]
+    fn decided_alone(&self) -> String {
+        percent(self.decided as f64 / self.recent as f64)
     }
 }
 
