@@ -13,7 +13,8 @@ use std::fs::File;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use moderato::classifier::{Model, SiteModel, features};
+use moderato::classifier::{Label, Model, SiteModel, features};
+use moderato::policy::{RecentQueue, prior};
 use moderato::training::rows::{Columns, LabelledRow, LabelledRows};
 use moderato::training::{Evaluation, TrainOptions, Validation, evaluate, gather, measure};
 
@@ -44,12 +45,20 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 for row in &own {
                     model.learn(&features(&row.document()), row.label);
                 }
-                let score =
-                    |row: &&LabelledRow| (model.score(&features(&row.document())).probability, row.label);
+                // As the service judges: with the prior of the site's newest decisions.
+                let recent = own.iter().rev().take(RecentQueue::WINDOW as usize);
+                let spam = recent.clone().filter(|row| row.label == Label::Spam).count();
+                let queue =
+                    RecentQueue { spam: u32::try_from(spam)?, ham: u32::try_from(recent.len() - spam)? };
+                let prior = prior(queue).map_or(0.0, |reason| reason.log_odds);
+                let score = |row: &&LabelledRow| {
+                    (model.score(&features(&row.document())).with_prior(prior).probability, row.label)
+                };
                 both.push(evaluate(&rest.iter().map(score).collect::<Vec<_>>(), (0.2, 0.95)));
                 // A sample of one class trains nothing.
                 if let Ok(model) = trained(&[own], Validation::Share(0.0)) {
-                    alone.push(evaluate(&measure(&model, 0.0, rest.iter().copied()), (0.2, 0.95)));
+                    let prior = model.prior();
+                    alone.push(evaluate(&measure(&model, prior, rest.iter().copied()), (0.2, 0.95)));
                 }
             }
             let alone = if alone.len() < both.len() { "–".to_owned() } else { told(&alone) };
