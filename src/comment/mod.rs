@@ -3,12 +3,16 @@
 
 mod article;
 mod fingerprint;
+mod language;
 mod markdown;
+mod queue;
 mod state;
 mod submission;
 
 pub use article::{ArticleUrl, InvalidArticle, Origin, origin_of};
 pub use fingerprint::fingerprint;
+pub use language::{language, language_name};
 pub use markdown::to_html;
+pub use queue::{Order, Queue};
 pub use state::{IllegalMove, State, Verdict};
 pub use submission::{Field, FieldError, RawSubmission, Submission, limits};

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use crate::service::desk;
 use crate::service::retrain::{self, JobError};
 use crate::store::jobs::Claimed;
 use crate::store::{StoreError, jobs, sessions, training_files};
@@ -31,6 +32,12 @@ pub async fn work(app: Arc<App>, stop: CancellationToken) {
             tracing::warn!(error = format!("{error:#}"), "could not sweep; will do so later");
         }
         looks = looks.wrapping_add(1);
+        if let Err(error) = desk::fold_counts(&app).await {
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "could not fold the queues' numbers; will do so later"
+            );
+        }
         let all_done = tokio::select! {
             () = stop.cancelled() => return,
             done = run_due(&app) => done,

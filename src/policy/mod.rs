@@ -19,6 +19,6 @@ pub use drift::{Histogram, stability_index};
 pub use gate::{Duel, Gate, Refusal, TrialRow, TrialSource, doubtful, gate};
 pub use prior::{RecentQueue, prior};
 pub use promise::{EXAMPLES_NEEDED, InvalidTargets, Missing, Promise, Targets, Zone, promise};
-pub use signals::{AuthorRecord, Circumstances, FormTiming, signals};
+pub use signals::{AuthorRecord, Circumstances, FormTiming, Signal, signals};
 pub use teaching::teaches;
 pub use thresholds::{Decision, InvalidThresholds, Thresholds};

@@ -36,38 +36,79 @@ pub struct Circumstances {
     pub same_text_spam: u32,
 }
 
+/// Evidence around a text that can fire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// The field that people do not see was filled in.
+    Trap,
+    /// The form was answered within seconds.
+    Hasty,
+    /// The form's signature is not ours.
+    Forged,
+    /// The same text was spam before.
+    Repeated,
+    /// The author's record here, good or bad.
+    Record,
+}
+
+impl Signal {
+    /// Every signal, in the order the desk shows them.
+    pub const ALL: [Self; 5] = [Self::Trap, Self::Hasty, Self::Forged, Self::Repeated, Self::Record];
+
+    /// The name in the database and in addresses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Trap => "trap",
+            Self::Hasty => "hasty",
+            Self::Forged => "forged",
+            Self::Repeated => "repeated",
+            Self::Record => "record",
+        }
+    }
+
+    /// The signal with this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|signal| signal.as_str() == name)
+    }
+}
+
 /// Below this many seconds between form and comment, few people have typed.
 const HASTY_SECONDS: u64 = 3;
 
 /// The signals of these circumstances, as log-odds of spam. Set by judgement, not learnt: a single one moves
 /// an ordinary genuine comment into the queue at most, never straight to spam.
-pub fn signals(circumstances: &Circumstances) -> Vec<Reason> {
-    let mut reasons = Vec::new();
-    let mut add =
-        |what: String, log_odds: f64| reasons.push(Reason { source: Source::Signal, what, log_odds });
+pub fn signals(circumstances: &Circumstances) -> Vec<(Signal, Reason)> {
+    let mut fired = Vec::new();
+    let mut add = |signal, what: String, log_odds: f64| {
+        fired.push((signal, Reason { source: Source::Signal, what, log_odds }));
+    };
     if circumstances.trap_filled {
-        add("the field that only programs see was filled in".to_owned(), 3.0);
+        add(Signal::Trap, "the field that only programs see was filled in".to_owned(), 3.0);
     }
     match circumstances.timing {
         FormTiming::After(seconds) if seconds < HASTY_SECONDS => {
             let unit = if seconds == 1 { "second" } else { "seconds" };
-            add(format!("sent {seconds} {unit} after the form was opened"), 1.5);
+            add(Signal::Hasty, format!("sent {seconds} {unit} after the form was opened"), 1.5);
         }
-        FormTiming::Forged => add("the form's signature is not ours".to_owned(), 1.0),
+        FormTiming::Forged => add(Signal::Forged, "the form's signature is not ours".to_owned(), 1.0),
         FormTiming::After(_) | FormTiming::Unknown => {}
     }
     if circumstances.same_text_spam > 0 {
-        add(format!("the same text was spam {} times", circumstances.same_text_spam), 3.0);
+        add(Signal::Repeated, format!("the same text was spam {} times", circumstances.same_text_spam), 3.0);
     }
     let AuthorRecord { approved, spam } = circumstances.author;
     if approved + spam > 0 {
         // Shrunk towards nothing by one imagined comment of each kind, and bounded: an address can be typed by anybody.
         let log_odds = (f64::from(spam + 1) / f64::from(approved + 1)).ln().clamp(-1.5, 2.5);
         if log_odds.abs() > 1e-9 {
-            add(format!("this e-mail address: {approved} approved, {spam} spam so far"), log_odds);
+            add(
+                Signal::Record,
+                format!("this e-mail address: {approved} approved, {spam} spam so far"),
+                log_odds,
+            );
         }
     }
-    reasons
+    fired
 }
 
 #[cfg(test)]
@@ -90,6 +131,7 @@ mod tests {
     #[test]
     fn a_filled_trap_holds_a_genuine_comment_and_does_not_turn_it_away() {
         let trapped = signals(&Circumstances { trap_filled: true, ..QUIET });
+        let trapped = trapped.into_iter().map(|(_, reason)| reason).collect();
         let judgement = super::super::decide(-2.5, Vec::new(), trapped, super::super::Thresholds::DEFAULT);
         assert_eq!(judgement.decision, super::super::Decision::Hold);
     }
@@ -97,7 +139,7 @@ mod tests {
     #[test]
     fn a_record_weighs_both_ways_and_is_bounded() {
         let record = |approved, spam| {
-            signals(&Circumstances { author: AuthorRecord { approved, spam }, ..QUIET })[0].log_odds
+            signals(&Circumstances { author: AuthorRecord { approved, spam }, ..QUIET })[0].1.log_odds
         };
         assert!(record(3, 0) < record(1, 0) && record(1, 0) < 0.0);
         assert!(record(0, 3) > record(0, 1) && record(0, 1) > 0.0);

@@ -6,10 +6,10 @@ use super::live::Live;
 use super::sites::Site;
 use crate::app::App;
 use crate::classifier::{Document, Score, features};
-use crate::comment::{Field, FieldError, State, Submission, fingerprint, to_html};
+use crate::comment::{Field, FieldError, State, Submission, fingerprint, language, to_html};
 use crate::policy::{
-    AuthorRecord, Circumstances, FormTiming, Judgement, Reason, RecentQueue, Source, decide, prior, signals,
-    state_of,
+    AuthorRecord, Circumstances, FormTiming, Judgement, Reason, RecentQueue, Signal, Source, decide, prior,
+    signals, state_of,
 };
 use crate::store::comments::{ARTICLE_RACE, Around, NewComment, ShadowScore, Surroundings};
 use crate::store::{StoreError, comments};
@@ -91,7 +91,7 @@ async fn attempt(
 
     let live = app.live.current();
     let shadow = app.live.shadow();
-    let evidence = evidence(arrival, &surroundings);
+    let (fired, evidence) = evidence(arrival, &surroundings);
     let Judged { judgement, text_probability, unseen_share, shadow } =
         judge(site, submission, evidence, &live, shadow.as_deref());
     let state = state_of(judgement.decision);
@@ -118,6 +118,8 @@ async fn attempt(
             text_probability,
             unseen_share,
             model_id: live.model_id,
+            language: language(&submission.body),
+            signals: &fired.iter().map(|signal| signal.as_str().to_owned()).collect::<Vec<_>>(),
             shadow,
             decision_id: app.new_id(now),
             reasons: &serde_json::to_value(&judgement.reasons).unwrap_or_default(),
@@ -152,9 +154,9 @@ fn check_parent(submission: &Submission, surroundings: &Surroundings) -> Result<
 }
 
 /// What speaks for and against a comment besides its text.
-fn evidence(arrival: Arrival<'_>, surroundings: &Surroundings) -> Vec<Reason> {
+fn evidence(arrival: Arrival<'_>, surroundings: &Surroundings) -> (Vec<Signal>, Vec<Reason>) {
     let count = |number: i64| u32::try_from(number).unwrap_or_default();
-    let mut evidence = signals(&Circumstances {
+    let (fired, mut evidence): (_, Vec<Reason>) = signals(&Circumstances {
         trap_filled: arrival.trap_filled,
         timing: arrival.timing,
         author: AuthorRecord {
@@ -162,12 +164,14 @@ fn evidence(arrival: Arrival<'_>, surroundings: &Surroundings) -> Vec<Reason> {
             spam: count(surroundings.author_spam),
         },
         same_text_spam: count(surroundings.same_text_spam),
-    });
+    })
+    .into_iter()
+    .unzip();
     evidence.extend(prior(RecentQueue {
         spam: count(surroundings.queue_spam),
         ham: count(surroundings.queue_ham),
     }));
-    evidence
+    (fired, evidence)
 }
 
 struct Judged {

@@ -124,6 +124,10 @@ pub struct NewComment<'a> {
     pub unseen_share: f64,
     /// The model that judged.
     pub model_id: i64,
+    /// ISO 639-3 code of the language, where it can be told.
+    pub language: Option<&'a str>,
+    /// Names of the signals that fired.
+    pub signals: &'a [String],
     /// What the model in the shadow made of it, if there is one.
     pub shadow: Option<ShadowScore>,
     /// UUIDv7 of the first decision.
@@ -158,8 +162,8 @@ pub async fn accept(conn: &mut PgConnection, new: &NewComment<'_>) -> Result<boo
          ), comment as (
              insert into comments (site_id, id, article_id, parent_id, state, author, email, url, body, html, author_key,
                                    fingerprint, submission_key, spam_probability, model_id, created_at,
-                                   text_probability, unseen_share)
-             values ($1, $2, $3, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $21, $22)
+                                   text_probability, unseen_share, language, signals)
+             values ($1, $2, $3, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $21, $22, $26, $27)
              on conflict (site_id, submission_key) do nothing
              returning id
          ), shadow as (
@@ -192,7 +196,9 @@ pub async fn accept(conn: &mut PgConnection, new: &NewComment<'_>) -> Result<boo
         new.unseen_share,
         new.shadow.map(|shadow| shadow.model_id),
         new.shadow.map(|shadow| shadow.spam_probability),
-        new.shadow.map(|shadow| shadow.would_be.as_str())
+        new.shadow.map(|shadow| shadow.would_be.as_str()),
+        new.language,
+        new.signals
     )
     .execute(conn)
     .await?;
@@ -314,10 +320,20 @@ pub struct DeskRow {
     pub url: String,
     /// As typed.
     pub body: String,
+    /// The article.
+    pub article_id: Uuid,
     /// Address of the article.
     pub article_url: String,
-    /// Name of the author that is answered.
-    pub parent_author: Option<String>,
+    /// Author and text of the comment that is answered.
+    pub parent: Option<(String, String)>,
+    /// Keyed hash of the e-mail address.
+    pub author_key: Option<Vec<u8>>,
+    /// ISO 639-3 code of the language, where it can be told.
+    pub language: Option<String>,
+    /// Reports by readers that nobody has answered yet.
+    pub reports: i32,
+    /// Share of the text's evidence that the model had never seen.
+    pub unseen_share: Option<f64>,
     /// When it was sent.
     pub created_at: OffsetDateTime,
     /// The judgement at submission.
@@ -330,63 +346,34 @@ pub struct DeskRow {
     pub author_approved: i64,
     /// Spam among the author's newest 50.
     pub author_spam: i64,
+    /// When the oldest of them came in.
+    pub first_seen: Option<OffsetDateTime>,
 }
 
-/// Which comments the desk lists.
-#[derive(Debug, Clone, Copy)]
-pub struct DeskFilter<'a> {
-    /// The sites; each is read by its own index, so that the cost does not grow with the other sites.
-    pub site_ids: &'a [i64],
-    /// A state, or all.
-    pub state: Option<State>,
-    /// Words that must all occur in text, name, e-mail or website.
-    pub search: Option<&'a str>,
-    /// Only comments before this one (keyset).
-    pub before: Option<Uuid>,
-    /// Only this comment.
-    pub only: Option<Uuid>,
-    /// At most so many.
-    pub limit: i64,
-}
-
-/// A page of comments for the desk, newest first.
-pub async fn desk(conn: &mut PgConnection, filter: DeskFilter<'_>) -> Result<Vec<DeskRow>, StoreError> {
-    let states: Vec<String> = match filter.state {
-        Some(state) => vec![state.as_str().to_owned()],
-        None => State::ALL.iter().map(|state| state.as_str().to_owned()).collect(),
-    };
+/// These comments for the desk, in the order asked for: site and id of each.
+pub async fn cards(conn: &mut PgConnection, wanted: &[(i64, Uuid)]) -> Result<Vec<DeskRow>, StoreError> {
+    let (site_ids, ids): (Vec<i64>, Vec<Uuid>) = wanted.iter().copied().unzip();
     let rows = sqlx::query!(
-        r#"select c.site_id as "site_id!", c.id as "id!", c.state as "state!", c.version as "version!", c.author as "author!",
-                  c.email as "email!", c.url as "url!", c.body as "body!", c.created_at as "created_at!",
-                  c.spam_probability as "spam_probability!", c.model_id as "model_id!",
-                  a.url as "article_url!", p.author as "parent_author?",
+        r#"select c.site_id, c.id, c.state, c.version, c.author, c.email, c.url, c.body, c.created_at, c.spam_probability,
+                  c.model_id, c.article_id, c.author_key, c.language, c.reports, c.unseen_share,
+                  a.url as article_url, p.author as "parent_author?", p.body as "parent_body?",
                   (select reasons from decisions d where d.site_id = c.site_id and d.comment_id = c.id order by d.id limit 1)
                     as "reasons!",
-                  record.approved as "author_approved!", record.spam as "author_spam!"
-           from unnest($1::bigint[]) wanted (site_id)
-           cross join unnest($2::text[]) wanted_state (state)
-           cross join lateral (
-               select * from comments c
-               where c.site_id = wanted.site_id and c.state = wanted_state.state
-                 and c.id < coalesce($4, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
-                 and ($3::text is null or c.search @@ websearch_to_tsquery('simple', $3))
-                 and ($5::uuid is null or c.id = $5)
-               order by c.id desc limit $6
-           ) c
+                  record.approved as "author_approved!", record.spam as "author_spam!", record.first_seen
+           from unnest($1::bigint[], $2::uuid[]) with ordinality wanted (site_id, id, place)
+           join comments c on c.site_id = wanted.site_id and c.id = wanted.id
            join articles a on a.site_id = c.site_id and a.id = c.article_id
            left join comments p on p.site_id = c.site_id and p.id = c.parent_id
            cross join lateral (
-               select count(*) filter (where state = 'approved') as approved, count(*) filter (where state = 'spam') as spam
-               from (select state from comments r where r.site_id = c.site_id and r.author_key = c.author_key and r.id <> c.id
+               select count(*) filter (where state = 'approved') as approved, count(*) filter (where state = 'spam') as spam,
+                      min(created_at) as first_seen
+               from (select state, created_at from comments r
+                     where r.site_id = c.site_id and r.author_key = c.author_key and r.id <> c.id
                      order by r.id desc limit 50) newest
            ) record
-           order by c.id desc limit $6"#,
-        filter.site_ids,
-        &states,
-        filter.search,
-        filter.before,
-        filter.only,
-        filter.limit
+           order by wanted.place"#,
+        &site_ids,
+        &ids
     )
     .fetch_all(conn)
     .await?;
@@ -401,40 +388,23 @@ pub async fn desk(conn: &mut PgConnection, filter: DeskFilter<'_>) -> Result<Vec
                 email: row.email,
                 url: row.url,
                 body: row.body,
+                article_id: row.article_id,
                 article_url: row.article_url,
-                parent_author: row.parent_author,
+                parent: row.parent_author.zip(row.parent_body),
+                author_key: row.author_key,
+                language: row.language,
+                reports: row.reports,
+                unseen_share: row.unseen_share,
                 created_at: row.created_at,
                 spam_probability: row.spam_probability,
                 model_id: row.model_id,
                 reasons: row.reasons,
                 author_approved: row.author_approved,
                 author_spam: row.author_spam,
+                first_seen: row.first_seen,
             })
         })
         .collect()
-}
-
-/// How many comments are in each of these states at these sites, each counted up to `most`, so that a tab's
-/// number costs the same at ten thousand comments and at ten million.
-pub async fn counts(
-    conn: &mut PgConnection,
-    site_ids: &[i64],
-    states: &[State],
-    most: i64,
-) -> Result<Vec<i64>, StoreError> {
-    let names: Vec<String> = states.iter().map(|state| state.as_str().to_owned()).collect();
-    Ok(sqlx::query_scalar!(
-        r#"select (select count(*) from (
-                       select 1 from unnest($1::bigint[]) wanted (site_id)
-                       cross join lateral (select 1 from comments c where c.site_id = wanted.site_id and c.state = wanted_state.state limit $3) c
-                       limit $3) counted) as "count!"
-           from unnest($2::text[]) with ordinality wanted_state (state, position) order by position"#,
-        site_ids,
-        &names,
-        most
-    )
-    .fetch_all(conn)
-    .await?)
 }
 
 /// What a decision needs of a comment.

@@ -14,6 +14,7 @@ pub mod models;
 pub mod moderators;
 mod open;
 mod pool;
+pub mod queues;
 pub mod scores;
 pub mod sessions;
 pub mod shadows;

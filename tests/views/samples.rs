@@ -2,14 +2,14 @@
 //! that the same pages are made for looking at and for attacking.
 
 use askama::Template;
-use moderato::comment::State;
+use moderato::comment::{Queue, State};
 use moderato::web::views::{
-    ArticlePage, BadRow, BadRows, Bin, CommentCard, CommentForm, CommentPage, Comparison, Confusion,
-    DeskAuthor, Difference, ErrorPage, Failure, Feed, FeedEntry, FieldError, FieldLimits, Figures, Flash,
-    FormPage, Hidden, HistoryRow, Layout, Link, ModelCard, ModelVersion, ModelsPage, Moment, Move, Outcome,
-    OwnComment, PostButton, Posted, PrivacyPage, Progress, Queue, Reason, Reasons, Refused, Replying,
-    Retention, SafeHtml, Score, Setup, ShadowPage, ShadowPanel, Sign, SignIn, Signs, SiteChoice, SitePromise,
-    Stage, Standing, StatusPage, Tab, Thread, TrainingPage, UploadForm, Verdicts, Website,
+    ArticlePage, BadRow, BadRows, Bin, Choice, Chosen, CommentCard, CommentForm, CommentPage, Comparison,
+    Confusion, DeskAuthor, Difference, ErrorPage, Failure, Feed, FeedEntry, FieldError, FieldLimits, Figures,
+    Filters, Flash, FormPage, Hidden, HistoryRow, Layout, Link, ModelCard, ModelVersion, ModelsPage, Moment,
+    Move, Outcome, OwnComment, Parent, PostButton, Posted, PrivacyPage, Progress, QueuePage, Reason, Reasons,
+    Refused, Replying, Retention, SafeHtml, Score, Setup, ShadowPage, ShadowPanel, Sign, SignIn, Signs,
+    SitePromise, Stage, Standing, StatusPage, Tab, Thread, TrainingPage, UploadForm, Verdicts, Website,
 };
 
 /// What a stranger's text becomes on its way into the samples.
@@ -306,7 +306,14 @@ fn card(say: Say, id: &str, state: State, probability: f64, author: DeskAuthor, 
         model: Some("4".to_owned()),
         author,
         article: article(),
-        in_reply_to: Some(say("Does it flood there? The street did in 2019.")),
+        article_list: "/admin/?state=all&article=1".to_owned(),
+        in_reply_to: Some(Parent {
+            author: say("Dana"),
+            beginning: say("Does it flood there? The street did in 2019."),
+        }),
+        language: Some("English".to_owned()),
+        reports: 2,
+        unseen: Some(12),
         posted: moment("2 min ago"),
         text: say(text),
         verdicts: Some(Verdicts { action: "/admin/decide".to_owned(), hidden: hidden(id) }),
@@ -319,6 +326,7 @@ fn oleh(say: Say) -> DeskAuthor {
         email: Some(say("oleh@example.org")),
         website: None,
         record: "12 approved, 1 spam".to_owned(),
+        list: Some("/admin/?state=all&author=0a".to_owned()),
     }
 }
 
@@ -331,6 +339,7 @@ fn seo(say: Say) -> DeskAuthor {
             host: say("cheap-rank.example.top"),
         }),
         record: "first comment".to_owned(),
+        list: None,
     }
 }
 
@@ -343,6 +352,8 @@ fn cards(say: Say) -> Vec<CommentCard> {
         why: "Imported from WordPress, never scored".to_owned(),
         model: None,
         in_reply_to: None,
+        language: None,
+        unseen: None,
         ..card(say, "4", State::Approved, 0.1, oleh(say), "An old one.")
     };
     vec![
@@ -361,36 +372,42 @@ fn cards(say: Say) -> Vec<CommentCard> {
     ]
 }
 
-fn queue(say: Say, cards: Vec<CommentCard>) -> Queue {
-    let tab = |state, count, current| Tab {
-        state,
-        count,
-        more: false,
-        href: "/admin?state=held".to_owned(),
-        current,
-    };
-    let site =
-        |key: &str, title: &str, selected| SiteChoice { key: key.to_owned(), title: say(title), selected };
+fn queue(say: Say, cards: Vec<CommentCard>) -> QueuePage {
+    let tab = |queue, count, current| Tab { queue, count, href: "/admin/?state=held".to_owned(), current };
+    let choice =
+        |value: &str, words: &str, selected| Choice { value: value.to_owned(), words: say(words), selected };
     let shown = !cards.is_empty();
-    Queue {
+    QueuePage {
         layout: layout(true),
+        queue: Queue::Held,
         tabs: vec![
-            tab(Some(State::Held), Some(12), true),
-            tab(Some(State::Spam), Some(1_203), false),
-            tab(Some(State::Approved), None, false),
-            tab(Some(State::Rejected), None, false),
-            tab(None, None, false),
+            tab(Queue::Held, 12, true),
+            tab(Queue::Reported, 2, false),
+            tab(Queue::Unchecked, 1_203, false),
+            tab(Queue::Approved, 48_210, false),
+            tab(Queue::All, 61_000, false),
+        ],
+        orders: vec![
+            choice("/admin/", "Least certain first", true),
+            choice("/admin/?order=oldest", "Oldest first", false),
         ],
         sites: vec![
-            site("", "All sites", true),
-            site("harbour", "The Harbour Post", false),
-            site("blog", "A blog", false),
+            choice("", "All sites", true),
+            choice("harbour", "The Harbour Post", false),
+            choice("blog", "A blog", false),
         ],
-        state: "held".to_owned(),
+        filters: Filters {
+            chosen: vec![Chosen { words: say("by Oleh K."), without: "/admin/".to_owned() }],
+            kept: vec![Hidden { name: "state", value: "held".to_owned() }],
+            signals: vec![choice("trap", "hidden field filled in", false)],
+            languages: vec![choice("ukr", "Ukrainian", true)],
+            from: String::new(),
+            until: say(""),
+        },
         search: say(""),
         flash: shown.then(|| Flash { message: "Marked as spam".to_owned(), undo: Some(button("Undo")) }),
         cards,
-        older: shown.then(|| "/admin?state=held&before=17".to_owned()),
+        next: shown.then(|| "/admin/?after=0.1~17".to_owned()),
         empty: "Nothing is waiting for you. Today 41 comments were published and 112 turned away.".to_owned(),
     }
 }

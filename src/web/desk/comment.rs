@@ -8,8 +8,9 @@ use url::Url;
 use uuid::Uuid;
 
 use super::flash;
+use super::queue::Which;
 use super::session::SignedIn;
-use crate::comment::State as Standing;
+use crate::comment::{State as Standing, language_name};
 use crate::policy::{Decision, Reason, Thresholds, state_of};
 use crate::service::accounts::Moderator;
 use crate::service::desk;
@@ -76,10 +77,18 @@ pub(super) fn card(
             name: comment.author.clone(),
             email: given(&comment.email),
             website: given(&comment.url).map(|url| Website { host: host(&url), url }),
-            record: record(comment),
+            record: record(comment, now),
+            list: comment.author_key.as_ref().map(|key| Which::by_author(&site.name, key).href()),
         },
         article: Link { text: readable(&comment.article_url), href: comment.article_url.clone() },
-        in_reply_to: comment.parent_author.clone(),
+        article_list: Which::under_article(&site.name, comment.article_id).href(),
+        in_reply_to: comment
+            .parent
+            .as_ref()
+            .map(|(author, text)| views::Parent { author: author.clone(), beginning: beginning(text) }),
+        language: comment.language.as_deref().map(|code| language_name(code).to_owned()),
+        reports: u32::try_from(comment.reports).unwrap_or_default(),
+        unseen: comment.unseen_share.map(percent),
         posted: moment(comment.created_at, now),
         text: comment.body.clone(),
         verdicts: (comment.state != Standing::Deleted && moderator.role.decides()).then(|| Verdicts {
@@ -121,12 +130,29 @@ fn why(comment: &DeskRow, site: &Site) -> String {
     }
 }
 
-fn record(comment: &DeskRow) -> String {
-    match (comment.email.is_empty(), comment.author_approved, comment.author_spam) {
-        (true, ..) => "no e-mail address, so no record".to_owned(),
-        (false, 0, 0) => "new here".to_owned(),
-        (false, approved, spam) => format!("{approved} approved, {spam} spam before"),
+fn record(comment: &DeskRow, now: OffsetDateTime) -> String {
+    let Some(first_seen) = comment.first_seen else {
+        return if comment.email.is_empty() { "no e-mail address, so no record" } else { "new here" }
+            .to_owned();
+    };
+    let (approved, spam) = (comment.author_approved, comment.author_spam);
+    format!("{approved} approved, {spam} spam, first seen {}", moment(first_seen, now).relative)
+}
+
+/// The first words of a text, on one line.
+fn beginning(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().take(16).collect();
+    let line = words.join(" ");
+    match line.char_indices().nth(90) {
+        Some((at, _)) => format!("{}…", &line[..at]),
+        None if line.len() < text.trim().len() => format!("{line} …"),
+        None => line,
     }
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 100")]
+fn percent(share: f64) -> u8 {
+    (100.0 * share.clamp(0.0, 1.0)).round() as u8
 }
 
 fn host(url: &str) -> String {

@@ -1,50 +1,82 @@
-//! `GET /admin/`: the queue, and every other list of comments.
+//! `GET /admin/`: a queue, narrowed by filters. The address of the page says all of it.
 
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::CookieJar;
+use data_encoding::HEXLOWER;
 use serde::Deserialize;
+use time::macros::format_description;
+use time::{Date, Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use super::comment::card;
 use super::flash;
 use super::session::SignedIn;
-use crate::comment::State as Standing;
-use crate::service::desk::{self, COUNTED};
+use crate::comment::{Order, Queue, language_name};
+use crate::policy::Signal;
+use crate::service::desk::{self, Listing};
+use crate::store::queues::Place;
 use crate::web::error::{WebError, html};
-use crate::web::markup::desk_layout;
+use crate::web::markup::{desk_layout, readable};
 use crate::web::router::Shared;
-use crate::web::views::{Queue, Shown, SiteChoice, Tab};
+use crate::web::views::{self, Choice, Chosen, Filters, Said, Shown, Tab};
 
 pub(super) async fn to_desk() -> Redirect {
     Redirect::permanent("/admin/")
 }
 
-/// Which list: the address of the page says all of it.
+/// Which comments, as the address has it; what is empty is not asked for.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
 pub(super) struct Which {
-    /// A state, or `all`; nothing is the queue of held comments.
-    #[serde(default)]
+    /// Name of a queue; nothing is the queue of held comments.
     state: String,
+    /// One of the queue's orders; nothing is its own.
+    order: String,
     /// Name of a site; nothing is all.
-    #[serde(default)]
     site: String,
-    #[serde(default)]
+    /// An article's id.
+    article: String,
+    /// Keyed hash of an author's e-mail address, in hexadecimal.
+    author: String,
+    /// ISO 639-3.
+    language: String,
+    /// Name of a signal.
+    signal: String,
+    /// The first day, `2026-03-01` (UTC).
+    from: String,
+    /// The last day.
+    until: String,
+    /// Words.
     q: String,
-    before: Option<Uuid>,
+    /// Where the page begins: `KEY~ID`.
+    after: String,
 }
 
 impl Which {
+    fn parts(&self) -> [(&'static str, &String); 11] {
+        [
+            ("state", &self.state),
+            ("order", &self.order),
+            ("site", &self.site),
+            ("article", &self.article),
+            ("author", &self.author),
+            ("language", &self.language),
+            ("signal", &self.signal),
+            ("from", &self.from),
+            ("until", &self.until),
+            ("q", &self.q),
+            ("after", &self.after),
+        ]
+    }
+
     /// The address of this list, without what is empty.
-    fn href(&self) -> String {
+    pub(super) fn href(&self) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in [("state", &self.state), ("site", &self.site), ("q", &self.q)] {
+        for (name, value) in self.parts() {
             if !value.is_empty() {
                 query.append_pair(name, value);
             }
-        }
-        if let Some(before) = self.before {
-            query.append_pair("before", &before.to_string());
         }
         match query.finish() {
             query if query.is_empty() => "/admin/".to_owned(),
@@ -52,9 +84,69 @@ impl Which {
         }
     }
 
-    fn in_state(&self, state: &str) -> Self {
-        Self { state: state.to_owned(), before: None, ..self.clone() }
+    /// The same filters on another queue, from its beginning and in its own order.
+    fn in_queue(&self, queue: Queue) -> Self {
+        Self { state: name(queue), order: String::new(), after: String::new(), ..self.clone() }
     }
+
+    /// Everything an author wrote.
+    pub(super) fn by_author(site: &str, key: &[u8]) -> Self {
+        let (state, site, author) = (name(Queue::All), site.to_owned(), HEXLOWER.encode(key));
+        Self { state, site, author, ..Self::default() }
+    }
+
+    /// Everything under an article.
+    pub(super) fn under_article(site: &str, article: Uuid) -> Self {
+        let (state, site, article) = (name(Queue::All), site.to_owned(), article.to_string());
+        Self { state, site, article, ..Self::default() }
+    }
+
+    /// What is asked for, or 404 for what there cannot be.
+    fn query(&self, site: Option<i64>) -> Result<desk::Query, WebError> {
+        let queue = match self.state.as_str() {
+            "" => Queue::Held,
+            name => Queue::parse(name).ok_or_else(WebError::not_found)?,
+        };
+        // Postgres knows no NUL, and nobody searches for one.
+        let search = self.q.replace('\0', " ").trim().to_owned();
+        Ok(desk::Query {
+            site,
+            queue,
+            order: queue.order(&self.order).ok_or_else(WebError::not_found)?,
+            article: given(&self.article, |id| Uuid::try_parse(id).ok())?,
+            author: given(&self.author, |key| HEXLOWER.decode(key.as_bytes()).ok())?,
+            language: given(&self.language, |code| {
+                let fits = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_lowercase());
+                fits.then(|| code.to_owned())
+            })?,
+            signal: given(&self.signal, |name| Some(Signal::parse(name)?.as_str().to_owned()))?,
+            from: given(&self.from, midnight)?,
+            until: given(&self.until, |day| Some(midnight(day)? + Duration::DAY))?,
+            search: Some(search).filter(|words| !words.is_empty()),
+            after: given(&self.after, place)?,
+        })
+    }
+}
+
+fn name(queue: Queue) -> String {
+    if queue == Queue::Held { String::new() } else { queue.as_str().to_owned() }
+}
+
+/// A filter that is given has to be one that can be.
+fn given<T>(value: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, WebError> {
+    if value.is_empty() { Ok(None) } else { read(value).map(Some).ok_or_else(WebError::not_found) }
+}
+
+fn midnight(day: &str) -> Option<OffsetDateTime> {
+    let date = Date::parse(day, format_description!("[year]-[month]-[day]")).ok()?;
+    // Where ids can tell the time.
+    (1970..=9999).contains(&date.year()).then(|| date.midnight().assume_utc())
+}
+
+fn place(written: &str) -> Option<Place> {
+    let (key, id) = written.split_once('~')?;
+    let key: f64 = key.parse().ok()?;
+    Some(Place { key, id: Uuid::try_parse(id).ok()? }).filter(|_| key.is_finite())
 }
 
 pub(super) async fn show(
@@ -64,20 +156,12 @@ pub(super) async fn show(
     jar: CookieJar,
 ) -> Result<Response, WebError> {
     let app = &shared.app;
-    let state = match which.state.as_str() {
-        "" => Some(Standing::Held),
-        "all" => None,
-        name => Some(Standing::parse(name).ok_or_else(WebError::not_found)?),
-    };
     let sites = app.sites.all();
     let site = match which.site.as_str() {
         "" => None,
         name => Some(sites.get(name).ok_or_else(|| WebError::no_such_site(name))?),
     };
-    // Postgres knows no NUL, and nobody searches for one.
-    let search = Some(which.q.replace('\0', " ").trim().to_owned()).filter(|words| !words.is_empty());
-    let query =
-        desk::Query { site: site.map(|site| site.id), state, search: search.clone(), before: which.before };
+    let query = which.query(site.map(|site| site.id))?;
     let listing = desk::list(app, &query).await?;
 
     let here = which.href();
@@ -90,52 +174,148 @@ pub(super) async fn show(
             Some(card(comment, &*app.sites.by_id(comment.site_id)?, &here, &moderator, now))
         })
         .collect();
-    let mut tabs: Vec<Tab> = listing
-        .counts
-        .iter()
-        .filter(|(tab, _)| *tab != Standing::Deleted)
-        .map(|&(tab, count)| Tab {
-            state: Some(tab),
-            count: u64::try_from(count.min(COUNTED - 1)).ok(),
-            more: count >= COUNTED,
-            href: which.in_state(if tab == Standing::Held { "" } else { tab.as_str() }).href(),
-            current: state == Some(tab),
-        })
-        .collect();
-    tabs.push(Tab {
-        state: None,
-        count: None,
-        more: false,
-        href: which.in_state("all").href(),
-        current: state.is_none(),
-    });
-    let every = SiteChoice { key: String::new(), title: "All sites".to_owned(), selected: site.is_none() };
-    let choices = sites.values().map(|one| SiteChoice {
-        key: one.name.clone(),
-        title: one.title.clone(),
+    let every = Choice { value: String::new(), words: "All sites".to_owned(), selected: site.is_none() };
+    let choices = sites.values().map(|one| Choice {
+        value: one.name.clone(),
+        words: one.title.clone(),
         selected: which.site == one.name,
     });
-    let page = Queue {
+    let older = listing.next.map(|Place { key, id }| Which { after: format!("{key}~{id}"), ..which.clone() });
+    let page = views::QueuePage {
         layout: desk_layout(Some(&moderator)),
-        tabs,
+        queue: query.queue,
+        tabs: tabs(&which, query.queue, &listing),
+        orders: orders(&which, query.queue, query.order),
         sites: std::iter::once(every).chain(choices).collect(),
-        state: which.state.clone(),
-        search: search.clone().unwrap_or_default(),
+        filters: filters(&which, &query, &listing),
+        search: query.search.clone().unwrap_or_default(),
         flash,
         cards,
-        older: listing.next.map(|before| Which { before: Some(before), ..which.clone() }.href()),
-        empty: nothing(state, search.as_deref()),
+        next: older.map(|which| which.href()),
+        empty: nothing(&query),
     };
     Ok((jar, html(&page)).into_response())
 }
 
-fn nothing(state: Option<Standing>, search: Option<&str>) -> String {
-    match (search, state) {
-        (Some(words), _) => format!("No comment here has the words “{words}”."),
-        (None, Some(Standing::Held)) => "Nothing is waiting for you.".to_owned(),
-        (None, Some(state)) => {
-            format!("No comment is {} yet.", state.word().to_lowercase())
+/// A queue that is empty and seldom looked into is not shown.
+fn tabs(which: &Which, current: Queue, listing: &Listing) -> Vec<Tab> {
+    Queue::ALL
+        .into_iter()
+        .map(|queue| Tab {
+            queue,
+            count: listing.counts.get(&queue).copied().unwrap_or_default(),
+            href: which.in_queue(queue).href(),
+            current: queue == current,
+        })
+        .filter(|tab| tab.current || tab.count > 0 || tab.queue != Queue::Reported)
+        .collect()
+}
+
+fn orders(which: &Which, queue: Queue, current: Order) -> Vec<Choice> {
+    let own = queue.orders().first();
+    let name = |order: &Order| if Some(order) == own { "" } else { order.as_str() };
+    queue
+        .orders()
+        .iter()
+        .map(|order| Choice {
+            value: Which { order: name(order).to_owned(), after: String::new(), ..which.clone() }.href(),
+            words: order.words().to_owned(),
+            selected: *order == current,
+        })
+        .collect()
+}
+
+/// The filters of the form, and those in force with a way out of each.
+fn filters(which: &Which, query: &desk::Query, listing: &Listing) -> Filters {
+    let first = listing.comments.first();
+    let mut chosen = Vec::new();
+    let mut add = |words: Option<String>, without: Which| {
+        if let Some(words) = words {
+            chosen.push(Chosen { words, without: Which { after: String::new(), ..without }.href() });
         }
-        (None, None) => "There are no comments yet.".to_owned(),
+    };
+    let article = first.map_or_else(|| "one article".to_owned(), |row| readable(&row.article_url));
+    add(query.article.map(|_| format!("on {article}")), Which { article: String::new(), ..which.clone() });
+    let author = first.map_or("one author", |row| row.author.as_str());
+    add(
+        query.author.as_ref().map(|_| format!("by {author}")),
+        Which { author: String::new(), ..which.clone() },
+    );
+    add(
+        query.language.as_deref().map(|code| format!("in {}", language_name(code))),
+        Which { language: String::new(), ..which.clone() },
+    );
+    let signal = query.signal.as_deref().and_then(Signal::parse);
+    add(signal.map(|signal| signal.words().to_owned()), Which { signal: String::new(), ..which.clone() });
+    let day = |day: &str| Some(day.to_owned()).filter(|day| !day.is_empty());
+    add(day(&which.from).map(|day| format!("from {day}")), Which { from: String::new(), ..which.clone() });
+    add(day(&which.until).map(|day| format!("until {day}")), Which { until: String::new(), ..which.clone() });
+    add(query.search.as_ref().map(|words| format!("“{words}”")), Which { q: String::new(), ..which.clone() });
+    Filters {
+        chosen,
+        kept: which
+            .parts()
+            .into_iter()
+            .filter(|(name, value)| {
+                !value.is_empty() && ["state", "order", "article", "author"].contains(name)
+            })
+            .map(|(name, value)| views::Hidden { name, value: value.clone() })
+            .collect(),
+        signals: Signal::ALL
+            .into_iter()
+            .map(|one| Choice {
+                value: one.as_str().to_owned(),
+                words: one.words().to_owned(),
+                selected: signal == Some(one),
+            })
+            .collect(),
+        languages: languages(query, listing),
+        from: which.from.clone(),
+        until: which.until.clone(),
+    }
+}
+
+/// The languages of the comments at hand, and the one that is chosen.
+fn languages(query: &desk::Query, listing: &Listing) -> Vec<Choice> {
+    let mut codes: Vec<&str> = listing
+        .comments
+        .iter()
+        .filter_map(|comment| comment.language.as_deref())
+        .chain(query.language.as_deref())
+        .chain(COMMON)
+        .collect();
+    codes.sort_by_key(|code| language_name(code));
+    codes.dedup();
+    codes
+        .into_iter()
+        .map(|code| Choice {
+            value: code.to_owned(),
+            words: language_name(code).to_owned(),
+            selected: query.language.as_deref() == Some(code),
+        })
+        .collect()
+}
+
+/// Always offered.
+const COMMON: [&str; 10] = ["eng", "spa", "fra", "deu", "por", "rus", "ukr", "pol", "cmn", "jpn"];
+
+fn nothing(query: &desk::Query) -> String {
+    if let Some(words) = &query.search {
+        return format!("No comment here has the words “{words}”.");
+    }
+    let narrowed = query.article.is_some()
+        || query.author.is_some()
+        || query.language.is_some()
+        || query.signal.is_some()
+        || query.from.is_some()
+        || query.until.is_some();
+    match query.queue {
+        _ if query.after.is_some() => "That was the last page.".to_owned(),
+        _ if narrowed => "No comment here fits the filters.".to_owned(),
+        Queue::Held => "Nothing is waiting for you.".to_owned(),
+        Queue::Reported => "No published comment has been reported.".to_owned(),
+        Queue::Unchecked => "Everything that was turned away has been looked at.".to_owned(),
+        Queue::All => "There are no comments yet.".to_owned(),
+        queue => format!("No comment is {} yet.", queue.word().to_lowercase()),
     }
 }

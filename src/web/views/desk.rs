@@ -6,7 +6,7 @@ use askama::filters::HtmlSafe;
 use super::figures::count;
 use super::parts::{Hidden, Layout, Link, Moment, PostButton, Shown};
 use super::score::{Reasons, Score};
-use crate::comment::State;
+use crate::comment::{Queue, State};
 
 /// Signing in.
 #[derive(Debug, Clone, Template)]
@@ -47,18 +47,22 @@ pub struct Flash {
     pub undo: Option<PostButton>,
 }
 
-/// A list of comments.
+/// A queue.
 #[derive(Debug, Clone, Template)]
 #[template(path = "desk/queue.html")]
-pub struct Queue {
+pub struct QueuePage {
     /// Around the page.
     pub layout: Layout,
-    /// The states to choose from.
+    /// The queue shown.
+    pub queue: Queue,
+    /// The queues to choose from.
     pub tabs: Vec<Tab>,
+    /// The orders to choose from; the values are addresses.
+    pub orders: Vec<Choice>,
     /// The sites to choose from, `all` included; with fewer than three entries no choice is shown.
-    pub sites: Vec<SiteChoice>,
-    /// Value of `state` in the address of this list, kept by search and site choice.
-    pub state: String,
+    pub sites: Vec<Choice>,
+    /// What the list can be narrowed by.
+    pub filters: Filters,
     /// What is searched for (`q`), or empty.
     pub search: String,
     /// What just happened.
@@ -66,35 +70,59 @@ pub struct Queue {
     /// The comments.
     pub cards: Vec<CommentCard>,
     /// Where the list goes on.
-    pub older: Option<String>,
+    pub next: Option<String>,
     /// What an empty list says: `Nothing is waiting for you.`
     pub empty: String,
 }
 
-/// One state to choose.
+/// One queue to choose.
 #[derive(Debug, Clone)]
 pub struct Tab {
-    /// The state; `None` is all of them.
-    pub state: Option<State>,
-    /// How many there are, where that is worth saying.
-    pub count: Option<u64>,
-    /// Are there more than `count`, which were not counted?
-    pub more: bool,
-    /// Where the list is.
+    /// The queue.
+    pub queue: Queue,
+    /// How many comments it has.
+    pub count: u64,
+    /// Where it is.
     pub href: String,
-    /// Is this the list shown?
+    /// Is this the queue shown?
     pub current: bool,
 }
 
-/// One site to choose.
+/// One of several things to choose.
 #[derive(Debug, Clone)]
-pub struct SiteChoice {
-    /// Value of `site` in the address; empty for all.
-    pub key: String,
+pub struct Choice {
+    /// Value in the address; empty for none.
+    pub value: String,
     /// Words.
-    pub title: String,
-    /// Is this the one shown?
+    pub words: String,
+    /// Is this the one chosen?
     pub selected: bool,
+}
+
+/// What a list can be narrowed by.
+#[derive(Debug, Clone)]
+pub struct Filters {
+    /// The filters in force.
+    pub chosen: Vec<Chosen>,
+    /// What the form keeps: queue, order, article and author.
+    pub kept: Vec<Hidden>,
+    /// Signals to choose from.
+    pub signals: Vec<Choice>,
+    /// Languages to choose from.
+    pub languages: Vec<Choice>,
+    /// The first day, or empty.
+    pub from: String,
+    /// The last day, or empty.
+    pub until: String,
+}
+
+/// A filter in force.
+#[derive(Debug, Clone)]
+pub struct Chosen {
+    /// In words: `in Ukrainian`.
+    pub words: String,
+    /// The list without it.
+    pub without: String,
 }
 
 /// One comment and the decisions it asks for.
@@ -119,8 +147,16 @@ pub struct CommentCard {
     pub author: DeskAuthor,
     /// The page it is on.
     pub article: Link,
-    /// Beginning of the comment it answers.
-    pub in_reply_to: Option<String>,
+    /// Everything under that page, on the desk.
+    pub article_list: String,
+    /// The comment it answers.
+    pub in_reply_to: Option<Parent>,
+    /// English name of its language, where that can be told.
+    pub language: Option<String>,
+    /// Reports by readers that nobody has answered yet.
+    pub reports: u32,
+    /// Share of the text that the model had never seen, in percent.
+    pub unseen: Option<u8>,
     /// When it came in.
     pub posted: Moment,
     /// The text as typed; shown as plain text, addresses and all.
@@ -142,6 +178,17 @@ pub struct DeskAuthor {
     pub website: Option<Website>,
     /// What is known of the author: `12 approved, 1 spam`.
     pub record: String,
+    /// Everything the author wrote, on the desk.
+    pub list: Option<String>,
+}
+
+/// The comment that another one answers.
+#[derive(Debug, Clone)]
+pub struct Parent {
+    /// Its author.
+    pub author: String,
+    /// The beginning of its text.
+    pub beginning: String,
 }
 
 /// An address as text.
@@ -212,28 +259,28 @@ impl CommentCard {
     }
 }
 
-impl Queue {
+impl QueuePage {
     /// The site and search choices are worth showing only where there is something to choose.
     fn choose_site(&self) -> bool {
         self.sites.len() > 2
     }
 
     fn chosen_site(&self) -> &str {
-        self.sites.iter().find(|site| site.selected).map_or("", |site| site.key.as_str())
-    }
-
-    fn title(&self) -> &'static str {
-        self.tabs.iter().find(|tab| tab.current).map_or("All", Tab::word)
+        self.sites.iter().find(|site| site.selected).map_or("", |site| site.value.as_str())
     }
 }
 
 impl Tab {
-    fn number(&self) -> Option<String> {
-        self.count.map(|number| format!("{}{}", count(number), if self.more { "+" } else { "" }))
+    fn number(&self) -> String {
+        count(self.count)
     }
+}
 
-    fn word(&self) -> &'static str {
-        self.state.map_or("All", State::word)
+impl Filters {
+    /// Whether any filter of the form is in force, so that the form is shown open.
+    fn open(&self) -> bool {
+        let chosen = |choices: &[Choice]| choices.iter().any(|choice| choice.selected);
+        chosen(&self.signals) || chosen(&self.languages) || !self.from.is_empty() || !self.until.is_empty()
     }
 }
 

@@ -18,8 +18,8 @@ mod thread;
 
 pub use comparison::{Bin, Comparison, Confusion, Figures};
 pub use desk::{
-    CommentCard, CommentPage, DeskAuthor, Flash, HistoryRow, Queue, Setup, SignIn, SiteChoice, Tab, Verdicts,
-    Website,
+    Choice, Chosen, CommentCard, CommentPage, DeskAuthor, Filters, Flash, HistoryRow, Parent, QueuePage,
+    Setup, SignIn, Tab, Verdicts, Website,
 };
 pub use error::ErrorPage;
 pub use form::{CommentForm, FieldError, FieldLimits, Replying};
@@ -27,8 +27,8 @@ pub use models::{
     BadRow, BadRows, Failure, ModelCard, ModelVersion, ModelsPage, Outcome, Progress, Refused, Sign, Signs,
     SitePromise, Stage, TrainingPage, UploadForm,
 };
-pub(super) use parts::Shown;
 pub use parts::{Hidden, Layout, Link, Moment, PostButton, SafeHtml};
+pub(super) use parts::{Said, Shown};
 pub use reader::{ArticlePage, FormPage, OwnComment, PrivacyPage, Retention, Standing, StatusPage};
 pub use score::{Reason, Reasons, Score};
 pub use shadow::{Difference, Move, ShadowPage, ShadowPanel};

@@ -4,7 +4,8 @@ use std::fmt;
 
 use askama::filters::HtmlSafe;
 
-use crate::comment::State;
+use crate::comment::{Order, Queue, State};
+use crate::policy::Signal;
 
 /// What every page carries around its own content.
 #[derive(Debug, Clone)]
@@ -108,6 +109,59 @@ impl Shown for State {
             Self::Held => "doubt",
             Self::Spam => "spam",
             Self::Rejected | Self::Deleted => "out",
+        }
+    }
+}
+
+impl Shown for Queue {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Held => "Held",
+            Self::Reported => "Reported",
+            Self::Unchecked => "Spam to check",
+            Self::Approved => "Approved",
+            Self::Spam => "Spam",
+            Self::Rejected => "Rejected",
+            Self::All => "All",
+        }
+    }
+
+    fn class(self) -> &'static str {
+        match self {
+            Self::Held => "doubt",
+            Self::Reported | Self::Unchecked | Self::Spam => "spam",
+            Self::Approved => "ham",
+            Self::Rejected | Self::All => "out",
+        }
+    }
+}
+
+/// What is said of something in a few words.
+pub(in crate::web) trait Said {
+    /// The words.
+    fn words(self) -> &'static str;
+}
+
+impl Said for Order {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Doubt => "Least certain first",
+            Self::Line => "Nearest to the line first",
+            Self::Reports => "Most reported first",
+            Self::Newest => "Newest first",
+            Self::Oldest => "Oldest first",
+        }
+    }
+}
+
+impl Said for Signal {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Trap => "hidden field filled in",
+            Self::Hasty => "sent within seconds",
+            Self::Forged => "form signature not ours",
+            Self::Repeated => "same text was spam before",
+            Self::Record => "author has a record",
         }
     }
 }

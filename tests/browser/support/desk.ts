@@ -15,7 +15,7 @@ export function flash(desk: Page): Locator {
   return desk.getByRole("status");
 }
 
-/** The way to the comments of one state. */
-export function tab(desk: Page, state: "Held" | "Approved" | "Spam" | "Rejected" | "All"): Locator {
-  return desk.getByRole("navigation", { name: "State" }).getByRole("link", { name: state });
+/** The way to a queue; its number is part of the link. */
+export function tab(desk: Page, queue: "Held" | "Approved" | "Spam" | "Spam to check" | "Rejected" | "All"): Locator {
+  return desk.getByRole("navigation", { name: "Queues" }).getByRole("link", { name: new RegExp(`^${queue}\\s[\\d,.\\u202f\\s]+$`) });
 }
