@@ -13,6 +13,7 @@ use super::retrain::Comparison;
 use crate::app::App;
 use crate::classifier::{ModelCard, Score};
 use crate::policy::{Histogram, stability_index};
+use crate::store::queues::first_id;
 use crate::store::scores::TextScore;
 use crate::store::{Conn, StoreError, models, scores};
 use crate::training::evaluate;
@@ -101,12 +102,6 @@ impl DriftMonitor {
         gauge("moderato_audited_calibration_error", drift.audit.map(|audit| audit.ece));
         Ok(())
     }
-}
-
-/// The lowest UUIDv7 of this moment: ids of comments from then on are not below it.
-fn first_id(at: OffsetDateTime) -> Uuid {
-    let milliseconds = u64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or_default();
-    uuid::Builder::from_unix_timestamp_millis(milliseconds, &[0; 10]).into_uuid()
 }
 
 async fn measure(conn: &mut Conn, site_ids: &[i64], model_id: i64, since: Uuid) -> Result<Drift, StoreError> {

@@ -142,10 +142,10 @@ fn narrow(sql: &mut QueryBuilder<Postgres>, filter: &Filter<'_>) {
     }
 }
 
-/// The least id of this millisecond: ids sort by time.
-fn first_id(moment: OffsetDateTime) -> Uuid {
-    let milliseconds = moment.unix_timestamp_nanos() / 1_000_000;
-    Uuid::from_u128(u128::try_from(milliseconds).unwrap_or(0) << 80)
+/// The lowest UUIDv7 of this moment: ids of comments from then on are not below it.
+pub fn first_id(at: OffsetDateTime) -> Uuid {
+    let milliseconds = u64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or_default();
+    uuid::Builder::from_unix_timestamp_millis(milliseconds, &[0; 10]).into_uuid()
 }
 
 /// How many comments each queue has at these sites; a queue that is not there has none.
