@@ -13,7 +13,7 @@ use std::fs::File;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use moderato::classifier::{Label, Model, SiteModel, features};
+use moderato::classifier::{Label, Model, SiteModel, Subject, features};
 use moderato::policy::{RecentQueue, prior};
 use moderato::training::rows::{Columns, LabelledRow, LabelledRows};
 use moderato::training::{Evaluation, TrainOptions, Validation, evaluate, gather, measure};
@@ -78,6 +78,7 @@ fn trained(
     validation: Validation,
 ) -> Result<Model, Box<dyn std::error::Error>> {
     let options = TrainOptions {
+        subject: Subject::Spam,
         validation,
         seed: 1,
         threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),

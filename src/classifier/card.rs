@@ -4,9 +4,36 @@ use serde::{Deserialize, Serialize};
 
 use super::{Calibration, Label, Telling};
 
+/// What a model tells from everything else. The classes keep the names spam and ham, whatever the subject: spam is what
+/// is looked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Subject {
+    /// Advertising.
+    #[default]
+    Spam,
+    /// Insults, threats, hate.
+    Abuse,
+}
+
+impl Subject {
+    /// Every subject.
+    pub const ALL: [Self; 2] = [Self::Spam, Self::Abuse];
+
+    /// The name in the database, on the command line and in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Spam => "spam",
+            Self::Abuse => "abuse",
+        }
+    }
+}
+
 /// A model's passport, kept inside its file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ModelCard {
+    /// What it judges.
+    pub subject: Subject,
     /// When it was trained, as the trainer gave it (RFC 3339).
     pub trained_at: String,
     /// The command that trained it, or what else did.

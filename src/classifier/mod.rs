@@ -35,7 +35,9 @@ mod words;
 use serde::{Deserialize, Serialize};
 
 pub use calibration::{Calibration, EVIDENCE, Evidence};
-pub use card::{Bin, CaughtAtBlocked, Confusion, Decisions, Evaluation, Interval, ModelCard, Source};
+pub use card::{
+    Bin, CaughtAtBlocked, Confusion, Decisions, Evaluation, Interval, ModelCard, Source, Subject,
+};
 pub use counts::{Column, Counts};
 pub use evidence::{ALPHA, ALPHA_PRESENCE};
 pub use explain::{Contribution, Explanation, Seen};

@@ -47,7 +47,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let cuts = args.cuts.thresholds()?;
     let targets = args.promised.targets()?;
     let model = files::model(&args.model)?;
-    let labelled = args.input.read()?;
+    let labelled = args.input.read(model.card().subject)?;
     training::require_both_classes(&labelled.rows)?;
     let scored = training::measure(&model, model.prior(), &labelled.rows);
     let promise = targets.map(|targets| promise(&scored, targets));
@@ -57,6 +57,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let facts = [
         ("model", args.model.display().to_string()),
         ("version", model.checksum().to_owned()),
+        ("judges", model.card().subject.as_str().to_owned()),
         (
             "measured on",
             labelled.sources.iter().map(|source| source.name.as_str()).collect::<Vec<_>>().join(", "),

@@ -5,9 +5,9 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
-use crate::classifier::Model;
+use crate::classifier::{Model, Subject};
 use crate::policy::{Targets, Thresholds};
 
 use super::Usage;
@@ -37,6 +37,40 @@ pub(super) fn write_atomically(path: &Path, bytes: &[u8]) -> anyhow::Result<()> 
     written.with_context(|| {
         format!("cannot write {}: check that its folder exists and may be written to", path.display())
     })
+}
+
+/// A subject as an argument.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Judged {
+    /// Advertising
+    Spam,
+    /// Insults, threats, hate
+    Abuse,
+}
+
+impl From<Judged> for Subject {
+    fn from(judged: Judged) -> Self {
+        match judged {
+            Judged::Spam => Self::Spam,
+            Judged::Abuse => Self::Abuse,
+        }
+    }
+}
+
+/// Reads a model file of this subject.
+pub(super) fn model_of(subject: Subject, path: &Path) -> anyhow::Result<Model> {
+    let model = model(path)?;
+    let its = model.card().subject;
+    if its != subject {
+        bail!(
+            "{} judges {}, not {}: give a model trained with --subject {}",
+            path.display(),
+            its.as_str(),
+            subject.as_str(),
+            subject.as_str()
+        );
+    }
+    Ok(model)
 }
 
 /// Reads a model file.

@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Usage, output};
-use crate::classifier::Source;
+use crate::classifier::{Source, Subject};
 use crate::training::rows::{Columns, LabelledRow, LabelledRows};
 
 /// Reports of single rows on standard error end here, lest they bury everything else.
@@ -26,7 +26,8 @@ pub(super) struct LabelledFiles {
     #[arg(long, value_name = "COLUMN")]
     pub(super) label_column: Option<String>,
     /// Label that means spam, every other one then means ham; may be given more than once
-    /// [default: 1, spam, true, yes, y are spam; 0, ham, false, no, n, not spam, legit are ham]
+    /// [default: 1, spam, true, yes, y are spam; 0, ham, false, no, n, not spam, legit are ham; for abuse: 1, abuse, toxic,
+    /// insult … and 0, clean, ok …]
     #[arg(long = "spam-value", value_name = "VALUE")]
     pub(super) spam_values: Vec<String>,
     /// Stop at the first row that cannot be used, instead of leaving it out
@@ -49,14 +50,14 @@ impl Labelled {
 
 impl LabelledFiles {
     /// Reads all files at once.
-    pub(super) fn read(&self) -> anyhow::Result<Labelled> {
-        let mut reading = self.stream(&[])?;
+    pub(super) fn read(&self, subject: Subject) -> anyhow::Result<Labelled> {
+        let mut reading = self.stream(subject, &[])?;
         let rows = reading.by_ref().collect::<anyhow::Result<_>>()?;
         Ok(Labelled { rows, sources: reading.into_sources() })
     }
 
     /// Reads the files one row at a time, and then `more` files of the same kind.
-    pub(super) fn stream(&self, more: &[String]) -> anyhow::Result<Reading<'_>> {
+    pub(super) fn stream(&self, subject: Subject, more: &[String]) -> anyhow::Result<Reading<'_>> {
         let files: Vec<String> = self.files.iter().chain(more).cloned().collect();
         if files.iter().filter(|file| *file == "-").count() > 1 {
             return Err(Usage("standard input (-) can be read only once".to_owned()).into());
@@ -68,6 +69,7 @@ impl LabelledFiles {
         let bar = bar(size, &format!("{rest}{{msg}} rows, {{decimal_bytes_per_sec}}"));
         Ok(Reading {
             arguments: self,
+            subject,
             files: files.into_iter(),
             open: None,
             sources: Vec::new(),
@@ -77,7 +79,7 @@ impl LabelledFiles {
         })
     }
 
-    fn open(&self, file: &str) -> anyhow::Result<LabelledRows<'static>> {
+    fn open(&self, subject: Subject, file: &str) -> anyhow::Result<LabelledRows<'static>> {
         let input: Box<dyn Read> = if file == "-" {
             Box::new(io::stdin().lock())
         } else {
@@ -86,6 +88,7 @@ impl LabelledFiles {
         let columns = Columns {
             text: self.text_column.clone(),
             label: self.label_column.clone(),
+            subject,
             spam_values: self.spam_values.clone(),
         };
         LabelledRows::open(input, &columns).with_context(|| name(file).to_owned())
@@ -102,6 +105,7 @@ const ROWS_A_STEP: u64 = 256;
 /// Labelled files on the way in: their usable rows. Others are reported on standard error.
 pub(super) struct Reading<'a> {
     arguments: &'a LabelledFiles,
+    subject: Subject,
     files: std::vec::IntoIter<String>,
     /// The file that is being read, and its name.
     open: Option<(LabelledRows<'static>, String)>,
@@ -126,7 +130,7 @@ impl Reading<'_> {
                     self.bar.finish_and_clear();
                     return Ok(None);
                 };
-                self.open = Some((self.arguments.open(&file)?, name(&file).to_owned()));
+                self.open = Some((self.arguments.open(self.subject, &file)?, name(&file).to_owned()));
                 continue;
             };
             let left_out = rows.left_out();

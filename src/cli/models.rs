@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use super::files::write_atomically;
+use super::files::{Judged, write_atomically};
 use super::output;
 use super::runtime::{Where, with_app};
 use crate::service::models::{self, Act, RegistryError, Version};
@@ -15,6 +15,7 @@ use crate::service::retrain::Comparison;
 #[command(after_help = "Examples:
   moderato models list
   moderato models import site.model --promote
+  moderato models import abuse.model --promote
   moderato models shadow 3
   moderato models rollback")]
 pub(super) struct Args {
@@ -74,14 +75,18 @@ enum Action {
         off: bool,
     },
     /// Put the version before the present one in force again
-    Rollback,
+    Rollback {
+        /// Of the models that judge this
+        #[arg(long, value_enum, default_value_t = Judged::Spam)]
+        subject: Judged,
+    },
 }
 
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     with_app(&args.place, async |app| match &args.action {
-        Action::List { json: true } => output::json(&models::list(&app.db).await?.0),
+        Action::List { json: true } => output::json(&models::list(&app.db).await?),
         Action::List { json: false } => {
-            for version in models::list(&app.db).await?.0 {
+            for version in models::list(&app.db).await? {
                 output::line(line(&version))?;
             }
             Ok(())
@@ -120,8 +125,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
                 None => output::line("No model scores in the shadow"),
             }
         }
-        Action::Rollback => {
-            let id = models::roll_back(&app.db, Act::of(None, app.now())).await?;
+        Action::Rollback { subject } => {
+            let id = models::roll_back(&app.db, (*subject).into(), Act::of(None, app.now())).await?;
             output::line(format_args!("Model {id} is in force again"))
         }
     })
@@ -136,9 +141,10 @@ fn line(version: &Version) -> String {
     let number = |name: &str| version.card[name].as_u64().unwrap_or_default();
     let refused = if version.refusal.is_empty() { "" } else { "  refused" };
     format!(
-        "{mark} {:>4}  {:<8}  {}  {} rows ({} spam)  {}{refused}",
+        "{mark} {:>4}  {:<8}  {:<5}  {}  {} rows ({} spam)  {}{refused}",
         version.id,
         version.origin,
+        version.subject,
         version.created_at.date(),
         number("rows"),
         number("spam"),

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::files::{self, Cuts};
 use super::output;
-use crate::classifier::{Contribution, Document, Explanation, Group, Model, Score, Seen, features};
-use crate::policy::{Decision, Thresholds};
+use crate::classifier::{Contribution, Document, Explanation, Group, Model, Score, Seen, Subject, features};
+use crate::policy::{Abuse, Decision, HOLD_ABUSE_FROM, Thresholds, decide, mind_abuse};
 use crate::training::rows::{Columns, Comments};
 
 /// Score comments from standard input: one JSON object a line, in order
@@ -25,6 +25,12 @@ pub(super) struct Args {
     /// Model file to score with
     #[arg(long, value_name = "FILE")]
     model: PathBuf,
+    /// Model file of abuse: adds a score of its own, and holds from --hold-abuse-from on
+    #[arg(long, value_name = "FILE")]
+    abuse_model: Option<PathBuf>,
+    /// Hold what would be approved from this probability of abuse on
+    #[arg(long, value_name = "P", default_value_t = HOLD_ABUSE_FROM, requires = "abuse_model")]
+    hold_abuse_from: f64,
     /// How comments come in: a line each, CSV with a header, or one JSON object (or string) a line
     #[arg(long, value_enum, default_value_t = Format::Lines)]
     format: Format,
@@ -52,6 +58,17 @@ struct Scored {
     spam_probability: f64,
     log_odds: f64,
     decision: Decision,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    abuse: Option<ScoredAbuse>,
+    #[serde(flatten)]
+    account: Option<Account>,
+}
+
+/// What the model of abuse says.
+#[derive(Serialize)]
+struct ScoredAbuse {
+    probability: f64,
+    log_odds: f64,
     #[serde(flatten)]
     account: Option<Account>,
 }
@@ -131,7 +148,12 @@ enum Input {
 
 pub(super) fn run(args: &Args) -> anyhow::Result<()> {
     let scorer = Scorer {
-        model: files::model(&args.model)?,
+        model: files::model_of(Subject::Spam, &args.model)?,
+        abuse: match &args.abuse_model {
+            Some(path) => Some(files::model_of(Subject::Abuse, path)?),
+            None => None,
+        },
+        hold_abuse_from: args.hold_abuse_from,
         thresholds: args.cuts.thresholds()?,
         explain: args.explain,
     };
@@ -150,17 +172,34 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
 
 struct Scorer {
     model: Model,
+    abuse: Option<Model>,
+    hold_abuse_from: f64,
     thresholds: Thresholds,
     explain: bool,
 }
 
 impl Scorer {
     fn print(&self, document: &Document<'_>) -> anyhow::Result<()> {
-        let Score { log_odds, probability } =
-            self.model.score(&features(document)).with_prior(self.model.prior());
-        let account = self.explain.then(|| Account::of(self.model.explain(document), self.model.prior()));
-        let decision = self.thresholds.decide(probability);
-        print(&Scored { spam_probability: probability, log_odds, decision, account })
+        let features = features(document);
+        let score = |model: &Model| model.score(&features).with_prior(model.prior());
+        let account =
+            |model: &Model| self.explain.then(|| Account::of(model.explain(document), model.prior()));
+        let Score { log_odds, probability } = score(&self.model);
+        let abuse = self.abuse.as_ref().map(|model| {
+            let Score { log_odds, probability } = score(model);
+            ScoredAbuse { probability, log_odds, account: account(model) }
+        });
+        let mut judgement = decide(log_odds, Vec::new(), Vec::new(), self.thresholds);
+        if let Some(ScoredAbuse { probability, .. }) = abuse {
+            judgement = mind_abuse(judgement, Abuse { probability, hold_from: self.hold_abuse_from });
+        }
+        print(&Scored {
+            spam_probability: probability,
+            log_odds,
+            decision: judgement.decision,
+            abuse,
+            account: account(&self.model),
+        })
     }
 }
 

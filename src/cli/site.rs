@@ -6,7 +6,7 @@ use serde_json::json;
 use super::files::Promised;
 use super::runtime::{Where, with_app};
 use super::{Usage, output};
-use crate::policy::{Promise, Thresholds};
+use crate::policy::{HOLD_ABUSE_FROM, Promise, Thresholds};
 use crate::service::sites::{self, Site, SiteError, SiteSpec};
 
 /// Manage the sites whose comments are moderated here
@@ -16,6 +16,7 @@ use crate::service::sites::{self, Site, SiteError, SiteSpec};
   moderato site set blog --approve-below 0.1 --reject-from 0.98
   moderato site set blog --target-spam-published 0.005 --target-ham-rejected 0.001
   moderato site set blog --fixed-thresholds
+  moderato site set blog --hold-abuse-from 0.7
   moderato site list --json")]
 pub(super) struct Args {
     #[command(flatten)]
@@ -38,6 +39,8 @@ enum Action {
         origins: Vec<String>,
         #[command(flatten)]
         cuts: Cuts,
+        #[command(flatten)]
+        abuse: AbuseCut,
         #[command(flatten)]
         promised: Promised,
     },
@@ -68,6 +71,8 @@ enum Action {
         #[command(flatten)]
         cuts: Cuts,
         #[command(flatten)]
+        abuse: AbuseCut,
+        #[command(flatten)]
         promised: Promised,
         /// Decide by the two thresholds again instead of by a promise
         #[arg(long, conflicts_with = "target_spam_published")]
@@ -84,6 +89,15 @@ struct Cuts {
     /// Turn a comment away from this spam probability on
     #[arg(long, value_name = "P")]
     reject_from: Option<f64>,
+}
+
+/// The cut for abuse.
+#[derive(Debug, Clone, Copy, clap::Args)]
+struct AbuseCut {
+    /// Hold what would be published from this probability of abuse on, if a model of abuse is in force; 1.01 is never
+    /// [a new site: 0.8]
+    #[arg(long, value_name = "P")]
+    hold_abuse_from: Option<f64>,
 }
 
 impl Cuts {
@@ -106,12 +120,13 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         Action::List { .. } | Action::Show { .. } => None,
     };
     with_app(&args.place, async |app| match &args.action {
-        Action::Add { name, title, origins, cuts, promised: _ } => {
+        Action::Add { name, title, origins, cuts, abuse, promised: _ } => {
             let spec = SiteSpec {
                 name: name.clone(),
                 title: title.as_ref().unwrap_or(name).clone(),
                 origins: origins.clone(),
                 thresholds: cuts.or(Thresholds::DEFAULT),
+                hold_abuse_from: abuse.hold_abuse_from.unwrap_or(HOLD_ABUSE_FROM),
                 targets,
             };
             sites::add(&app, &spec).await?;
@@ -133,7 +148,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
             let site = app.sites.find(name).ok_or_else(|| SiteError::Unknown(name.clone()))?;
             if *json { output::json(&as_json(&site)) } else { show(&site) }
         }
-        Action::Set { name, title, origins, cuts, promised: _, fixed_thresholds } => {
+        Action::Set { name, title, origins, cuts, abuse, promised: _, fixed_thresholds } => {
             let site = app.sites.find(name).ok_or_else(|| SiteError::Unknown(name.clone()))?;
             let promise = site.promise.filter(|_| !fixed_thresholds);
             if cuts.given() && promise.is_some() {
@@ -148,6 +163,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
                 title: title.as_ref().unwrap_or(&site.title).clone(),
                 origins: if origins.is_empty() { kept() } else { origins.clone() },
                 thresholds: cuts.or(site.fixed_thresholds),
+                hold_abuse_from: abuse.hold_abuse_from.unwrap_or(site.hold_abuse_from),
                 targets: targets.or(promise.map(|promise| promise.targets)),
             };
             sites::set(&app, &spec).await?;
@@ -164,6 +180,7 @@ fn show(site: &Site) -> anyhow::Result<()> {
     }
     output::line(format_args!("approve below  {}", site.thresholds().approve_below()))?;
     output::line(format_args!("reject from    {}", site.thresholds().reject_from()))?;
+    output::line(format_args!("hold abuse     {}", site.hold_abuse_from))?;
     for sentence in site.promise.iter().flat_map(Promise::sentences) {
         output::line(format_args!("promise        {sentence}"))?;
     }
@@ -177,6 +194,7 @@ fn as_json(site: &Site) -> serde_json::Value {
         "origins": site.origins.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "approve_below": site.thresholds().approve_below(),
         "reject_from": site.thresholds().reject_from(),
+        "hold_abuse_from": site.hold_abuse_from,
         "fixed_thresholds": site.fixed_thresholds,
         "promise": site.promise.map(|promise| json!({
             "targets": promise.targets,

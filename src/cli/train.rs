@@ -9,10 +9,10 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::files::{Cuts, write_atomically};
+use super::files::{Cuts, Judged, write_atomically};
 use super::labelled::{LabelledFiles, bar};
 use super::{Usage, output};
-use crate::classifier::{Evaluation, ModelCard};
+use crate::classifier::{Evaluation, ModelCard, Subject};
 use crate::training::{self, Report, TrainOptions, Trained, Validation};
 
 /// Fit, calibrate and measure a model on labelled comments
@@ -23,10 +23,14 @@ use crate::training::{self, Report, TrainOptions, Trained, Validation};
 #[command(after_help = "Examples:
   moderato train --csv comments.csv --out site.model
   moderato train --csv 2023.csv.gz 2024.csv.gz --time-split 2024-07-01 --out site.model --report site.html
+  moderato train --subject abuse --csv insults.csv --label-column toxic --out abuse.model
   moderato train --csv SMSSpamCollection.csv --text-column v2 --label-column v1 --out sms.model --json")]
 pub(super) struct Args {
     #[command(flatten)]
     input: LabelledFiles,
+    /// What the labels are about, and so what the model will judge
+    #[arg(long, value_enum, default_value_t = Judged::Spam)]
+    subject: Judged,
     /// Model file to write
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -85,7 +89,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         }
         None => String::new(),
     };
-    let mut reading = args.input.stream(&args.validation_csv)?;
+    let mut reading = args.input.stream(args.subject.into(), &args.validation_csv)?;
     let gathered = training::gather(reading.by_ref(), options)?;
     let sources = reading.into_sources();
     let left_out: u64 = sources.iter().map(|source| source.left_out).sum();
@@ -104,6 +108,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         ("model", args.out.display().to_string()),
         ("version", model.checksum().to_owned()),
         ("size", format!("{} bytes", bytes.len())),
+        ("judges", card.subject.as_str().to_owned()),
         ("trained on", format!("{} rows ({} spam, {} ham)", card.rows, card.spam, card.ham)),
         ("left out", left_out.to_string()),
         ("near-identical to another", repeated.to_string()),
@@ -143,6 +148,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
 fn options(args: &Args) -> anyhow::Result<TrainOptions> {
     let thresholds = args.cuts.thresholds()?;
     Ok(TrainOptions {
+        subject: args.subject.into(),
         validation: validation(args)?,
         seed: args.seed,
         threads: match args.threads {
@@ -206,6 +212,9 @@ fn command(args: &Args) -> String {
         columns.iter().filter_map(|(flag, value)| value.as_ref().map(|value| format!("{flag} {value}"))),
     );
     words.extend(args.input.spam_values.iter().map(|value| format!("--spam-value {value}")));
+    if Subject::from(args.subject) != Subject::Spam {
+        words.push(format!("--subject {}", Subject::from(args.subject).as_str()));
+    }
     words.push(if let Some(date) = &args.time_split {
         format!("--time-split {date}")
     } else if let Some(folds) = args.folds {

@@ -17,6 +17,8 @@ pub enum Source {
     Signal,
     /// How much of the site's recent queue is spam.
     Queue,
+    /// A model of abuse held the comment; this weighs nothing as spam.
+    Abuse,
 }
 
 /// One part of a judgement. All parts together add up to its log-odds.

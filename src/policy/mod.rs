@@ -5,6 +5,7 @@
 //! log-odds, they add up, and two thresholds a site turn the sum into one of three decisions. The gate decides
 //! whether a retrained model may take the place of the one in force. Pure: no I/O, no clock.
 
+mod abuse;
 mod decide;
 mod drift;
 mod gate;
@@ -14,6 +15,7 @@ mod signals;
 mod teaching;
 mod thresholds;
 
+pub use abuse::{Abuse, HOLD_ABUSE_FROM, HOLD_NO_ABUSE, mind_abuse};
 pub use decide::{Judgement, Reason, Source, decide, state_of};
 pub use drift::{Histogram, stability_index};
 pub use gate::{Duel, Gate, Refusal, TrialRow, TrialSource, doubtful, gate};

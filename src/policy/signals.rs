@@ -49,11 +49,14 @@ pub enum Signal {
     Repeated,
     /// The author's record here, good or bad.
     Record,
+    /// A model of abuse held it.
+    Abuse,
 }
 
 impl Signal {
     /// Every signal, in the order the desk shows them.
-    pub const ALL: [Self; 5] = [Self::Trap, Self::Hasty, Self::Forged, Self::Repeated, Self::Record];
+    pub const ALL: [Self; 6] =
+        [Self::Trap, Self::Hasty, Self::Forged, Self::Repeated, Self::Record, Self::Abuse];
 
     /// The name in the database and in addresses.
     pub fn as_str(self) -> &'static str {
@@ -63,6 +66,7 @@ impl Signal {
             Self::Forged => "forged",
             Self::Repeated => "repeated",
             Self::Record => "record",
+            Self::Abuse => "abuse",
         }
     }
 

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::live::label;
 use super::retrain::Comparison;
 use crate::app::App;
-use crate::classifier::{ModelCard, Score};
+use crate::classifier::{ModelCard, Score, Subject};
 use crate::policy::{Histogram, stability_index};
 use crate::store::queues::first_id;
 use crate::store::scores::TextScore;
@@ -76,8 +76,9 @@ impl DriftMonitor {
     pub async fn read(&self, app: &App) -> Result<Arc<Drift>, StoreError> {
         let mut last = self.0.lock().await;
         let mut conn = app.db.conn().await?;
-        let (model_id, since) =
-            models::in_force_since(&mut conn).await?.unwrap_or((0, OffsetDateTime::UNIX_EPOCH));
+        let (model_id, since) = models::active(&mut conn, Subject::Spam.as_str())
+            .await?
+            .map_or((0, OffsetDateTime::UNIX_EPOCH), |promotion| (promotion.model_id, promotion.promoted_at));
         let now = app.now();
         if let Some(Reading { at, model_id: same, drift }) = &*last
             && *same == model_id

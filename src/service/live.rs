@@ -1,5 +1,5 @@
-//! The model in force, with what each site's moderators have taught on top, and the one in its shadow, which learns the
-//! same, so that the two stay comparable. Readers of a model never wait: it is swapped whole.
+//! The model of spam in force, with what each site's moderators have taught on top, and the one in its shadow, which learns the
+//! same, so that the two stay comparable; and the model of abuse, if there is one, which learns nothing here. Readers of a model never wait: it is swapped whole.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use tokio::sync::Mutex;
 
-use crate::classifier::{Document, Label, Model, ModelFileError, SiteModel, features};
+use crate::classifier::{Document, Label, Model, ModelFileError, SiteModel, Subject, features};
 use crate::store::examples::ExampleRow;
 use crate::store::{Conn, StoreError, examples, models, shadows};
 
@@ -34,8 +34,18 @@ struct Taught {
 pub struct LiveModel {
     current: ArcSwap<Live>,
     shadow: ArcSwapOption<Live>,
+    abuse: ArcSwapOption<AbuseModel>,
     /// One writer at a time, so that no example is learnt twice.
     writing: Mutex<()>,
+}
+
+/// The model of abuse in force.
+#[derive(Debug)]
+pub struct AbuseModel {
+    /// Its version.
+    pub model_id: i64,
+    /// Itself.
+    pub model: Model,
 }
 
 /// The model in force cannot be used.
@@ -73,15 +83,17 @@ impl LiveModel {
     /// Loads the model in force, and the one in the shadow, and replays what moderators have taught since they were
     /// trained.
     pub async fn load(conn: &mut Conn) -> Result<Self, LiveError> {
-        let id = models::active(conn).await?.ok_or(LiveError::None)?.model_id;
+        let id = active(conn, Subject::Spam).await?.ok_or(LiveError::None)?;
         let mut live = read(conn, id).await?;
         catch_up(conn, &mut live).await?;
         let models = Self {
             current: ArcSwap::from_pointee(live),
             shadow: ArcSwapOption::empty(),
+            abuse: ArcSwapOption::empty(),
             writing: Mutex::new(()),
         };
         models.refresh_shadow(conn).await?;
+        models.refresh_abuse(conn).await?;
         Ok(models)
     }
 
@@ -95,16 +107,39 @@ impl LiveModel {
         self.shadow.load_full()
     }
 
-    /// Brings both models up to date with the database: another version, or more examples. When that fails the
+    /// The model of abuse at this moment.
+    pub fn abuse(&self) -> Option<Arc<AbuseModel>> {
+        self.abuse.load_full()
+    }
+
+    /// Brings the models up to date with the database: another version, or more examples. When that fails the
     /// one at hand stays in force.
     pub async fn refresh(&self, conn: &mut Conn) -> Result<(), LiveError> {
         let _one_writer = self.writing.lock().await;
-        let active = models::active(conn).await?.ok_or(LiveError::None)?.model_id;
+        let active = active(conn, Subject::Spam).await?.ok_or(LiveError::None)?;
         if let Some(live) = newer(conn, Some(&self.current()), active).await? {
             tracing::info!(model.id = live.model_id, "live model brought up to date");
             self.current.store(Arc::new(live));
         }
-        Ok(self.refresh_shadow(conn).await?)
+        self.refresh_shadow(conn).await?;
+        Ok(self.refresh_abuse(conn).await?)
+    }
+
+    /// A model of abuse that cannot be used leaves the one at hand in force.
+    async fn refresh_abuse(&self, conn: &mut Conn) -> Result<(), StoreError> {
+        let Some(id) = active(conn, Subject::Abuse).await? else {
+            self.abuse.store(None);
+            return Ok(());
+        };
+        if self.abuse().is_some_and(|present| present.model_id == id) {
+            return Ok(());
+        }
+        match read_model(conn, id).await {
+            Ok(model) => self.abuse.store(Some(Arc::new(AbuseModel { model_id: id, model }))),
+            Err(LiveError::Store(error)) => return Err(error),
+            Err(error) => tracing::error!(error = format!("{error:#}"), "the model of abuse cannot be used"),
+        }
+        Ok(())
     }
 
     /// A shadow that cannot be used is none: it decides nothing, so nothing must fail for it.
@@ -141,14 +176,23 @@ async fn newer(conn: &mut Conn, present: Option<&Live>, id: i64) -> Result<Optio
     Ok(Some(live))
 }
 
+async fn active(conn: &mut Conn, subject: Subject) -> Result<Option<i64>, StoreError> {
+    Ok(models::active(conn, subject.as_str()).await?.map(|promotion| promotion.model_id))
+}
+
 async fn read(conn: &mut Conn, id: i64) -> Result<Live, LiveError> {
+    let model = read_model(conn, id).await?;
+    Ok(Live { model_id: id, untaught: SiteModel::new(Arc::new(model)), sites: HashMap::new() })
+}
+
+async fn read_model(conn: &mut Conn, id: i64) -> Result<Model, LiveError> {
     let row = models::find(conn, id).await?.ok_or(LiveError::Changed(id))?;
     let artifact = models::artifact(conn, id).await?.ok_or(LiveError::Changed(id))?;
     let model = Model::from_bytes(&artifact).map_err(|error| LiveError::File { id, error })?;
     if model.checksum() != row.checksum {
         return Err(LiveError::Changed(id));
     }
-    Ok(Live { model_id: id, untaught: SiteModel::new(Arc::new(model)), sites: HashMap::new() })
+    Ok(model)
 }
 
 impl Live {

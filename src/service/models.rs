@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use crate::classifier::{Model, ModelFileError};
+use crate::classifier::{Model, ModelFileError, Subject};
 use crate::store::models::{ModelRow, NewModel, Occasion, Promotion};
 use crate::store::{Channel, Conn, Db, StoreError, Tx, models, shadows};
 
@@ -65,6 +65,9 @@ pub enum RegistryError {
         /// Why, a sentence each.
         reasons: Vec<String>,
     },
+    /// Only models of spam score in the shadow.
+    #[error("model {0} judges {1}, and only models of spam can be tried in the shadow")]
+    NoShadow(i64, String),
     /// Nothing to go back to.
     #[error("there is no model to roll back to: the one in force is the first")]
     NoPrevious,
@@ -115,8 +118,8 @@ pub async fn register_starter(
     let mut tx = db.begin().await?;
     models::lock_promotions(&mut tx).await?;
     let id = register(&mut tx, &model, Origin::Starter, None, &[], now).await?;
-    if models::active(&mut tx).await?.is_none() {
-        let promotion = Promotion { model_id: id, previous_id: None };
+    if models::active(&mut tx, Subject::Spam.as_str()).await?.is_none() {
+        let promotion = Promotion { model_id: id, previous_id: None, promoted_at: now };
         models::append_promotion(&mut tx, promotion, Act::of(None, now).occasion("promote")).await?;
     }
     Ok(tx.commit().await?)
@@ -143,6 +146,7 @@ pub(super) async fn register(
     let new = NewModel {
         checksum: model.checksum(),
         origin: origin.as_str(),
+        subject: model.card().subject.as_str(),
         card: &serde_json::to_value(model.card()).unwrap_or_default(),
         comparison: tried.map(|tried| &tried.comparison),
         refusal: tried.map_or(&[], |tried| &tried.refusal),
@@ -172,12 +176,16 @@ pub async fn export(db: &Db, id: i64) -> Result<Vec<u8>, RegistryError> {
 pub struct Version {
     /// Its number.
     pub id: i64,
-    /// Whether it is in force.
+    /// Whether it is in force, for its subject.
     pub active: bool,
+    /// Whether it is, and there is one to go back to.
+    pub can_roll_back: bool,
     /// Whether it scores in the shadow of the one in force.
     pub shadow: bool,
     /// `starter`, `trained` or `imported`.
     pub origin: String,
+    /// What it judges: `spam` or `abuse`.
+    pub subject: String,
     /// BLAKE3 of its file.
     pub checksum: String,
     /// When it was registered.
@@ -191,13 +199,11 @@ pub struct Version {
     pub refusal: Vec<String>,
 }
 
-/// Every version, newest first, and whether a roll-back is possible.
-pub async fn list(db: &Db) -> Result<(Vec<Version>, bool), StoreError> {
+/// Every version, newest first.
+pub async fn list(db: &Db) -> Result<Vec<Version>, StoreError> {
     let mut conn = db.conn().await?;
-    let active = models::active(&mut conn).await?;
     let roles = roles(&mut conn).await?;
-    let versions = models::all(&mut conn).await?.into_iter().map(|row| version(row, roles)).collect();
-    Ok((versions, active.is_some_and(|promotion| promotion.previous_id.is_some())))
+    Ok(models::all(&mut conn).await?.into_iter().map(|row| version(row, roles)).collect())
 }
 
 /// One version.
@@ -207,24 +213,30 @@ pub async fn find(db: &Db, id: i64) -> Result<Option<Version>, StoreError> {
     Ok(models::find(&mut conn, id).await?.map(|row| version(row, roles)))
 }
 
-/// Which version is in force, and which one scores in its shadow.
+/// Which version of each subject is in force, and which one scores in the shadow of the one for spam.
 #[derive(Debug, Clone, Copy)]
 struct Roles {
-    active: Option<i64>,
+    active: [Option<Promotion>; Subject::ALL.len()],
     shadow: Option<i64>,
 }
 
 async fn roles(conn: &mut Conn) -> Result<Roles, StoreError> {
-    let active = models::active(conn).await?.map(|promotion| promotion.model_id);
+    let mut active = [None; Subject::ALL.len()];
+    for (place, subject) in active.iter_mut().zip(Subject::ALL) {
+        *place = models::active(conn, subject.as_str()).await?;
+    }
     Ok(Roles { active, shadow: shadows::chosen(conn).await? })
 }
 
 fn version(row: ModelRow, roles: Roles) -> Version {
+    let promotion = roles.active.into_iter().flatten().find(|promotion| promotion.model_id == row.id);
     Version {
-        active: roles.active == Some(row.id),
+        active: promotion.is_some(),
+        can_roll_back: promotion.is_some_and(|promotion| promotion.previous_id.is_some()),
         shadow: roles.shadow == Some(row.id),
         id: row.id,
         origin: row.origin,
+        subject: row.subject,
         checksum: row.checksum,
         created_at: row.created_at,
         card: row.card,
@@ -251,12 +263,11 @@ impl Act {
     }
 
     fn occasion(self, kind: &str) -> Occasion<'_> {
-        let Self { moderator, at, despite_refusal } = self;
-        Occasion { kind, despite_refusal, moderator_id: moderator, at }
+        Occasion { kind, despite_refusal: self.despite_refusal, moderator_id: self.moderator }
     }
 }
 
-/// Puts a version in force. Every process swaps it in. A version that its trial refused needs
+/// Puts a version in force, in place of the one of its subject. Every process swaps it in. A version that its trial refused needs
 /// [`Act::despite_refusal`], which is kept with the promotion.
 pub async fn promote(db: &Db, id: i64, act: Act) -> Result<(), RegistryError> {
     let mut tx = db.begin().await?;
@@ -266,12 +277,12 @@ pub async fn promote(db: &Db, id: i64, act: Act) -> Result<(), RegistryError> {
     if refused && !act.despite_refusal {
         return Err(RegistryError::Refused { id, reasons: version.refusal });
     }
-    let previous_id = models::active(&mut tx).await?.map(|promotion| promotion.model_id);
+    let previous_id = models::active(&mut tx, &version.subject).await?.map(|promotion| promotion.model_id);
     if previous_id == Some(id) {
         return Err(RegistryError::InForce(id));
     }
     let occasion = Act { despite_refusal: refused, ..act }.occasion("promote");
-    put_in_force(&mut tx, Promotion { model_id: id, previous_id }, occasion).await?;
+    put_in_force(&mut tx, Promotion { model_id: id, previous_id, promoted_at: act.at }, occasion).await?;
     tx.commit().await?;
     if refused {
         tracing::warn!(
@@ -283,19 +294,20 @@ pub async fn promote(db: &Db, id: i64, act: Act) -> Result<(), RegistryError> {
     Ok(())
 }
 
-/// Puts the version before the present one in force again, and returns its number. Rolling back again goes
-/// further back.
-pub async fn roll_back(db: &Db, act: Act) -> Result<i64, RegistryError> {
+/// Puts the version of this subject before the present one in force again, and returns its number. Rolling back again
+/// goes further back.
+pub async fn roll_back(db: &Db, subject: Subject, act: Act) -> Result<i64, RegistryError> {
     let mut tx = db.begin().await?;
     models::lock_promotions(&mut tx).await?;
-    let id = models::active(&mut tx)
+    let id = models::active(&mut tx, subject.as_str())
         .await?
         .and_then(|promotion| promotion.previous_id)
         .ok_or(RegistryError::NoPrevious)?;
     check(&mut tx, id).await?;
     let previous_id =
         models::last_promotion_of(&mut tx, id).await?.and_then(|promotion| promotion.previous_id);
-    put_in_force(&mut tx, Promotion { model_id: id, previous_id }, act.occasion("rollback")).await?;
+    let promotion = Promotion { model_id: id, previous_id, promoted_at: act.at };
+    put_in_force(&mut tx, promotion, act.occasion("rollback")).await?;
     tx.commit().await?;
     Ok(id)
 }
@@ -304,7 +316,7 @@ pub async fn roll_back(db: &Db, act: Act) -> Result<i64, RegistryError> {
 async fn put_in_force(tx: &mut Tx, promotion: Promotion, occasion: Occasion<'_>) -> Result<(), StoreError> {
     models::append_promotion(tx, promotion, occasion).await?;
     if shadows::chosen(tx).await? == Some(promotion.model_id) {
-        shadows::append(tx, None, occasion.moderator_id, occasion.at).await?;
+        shadows::append(tx, None, occasion.moderator_id, promotion.promoted_at).await?;
     }
     Channel::Models.notify(tx).await
 }
@@ -314,8 +326,12 @@ pub async fn choose_shadow(db: &Db, id: Option<i64>, act: Act) -> Result<(), Reg
     let mut tx = db.begin().await?;
     models::lock_promotions(&mut tx).await?;
     if let Some(id) = id {
-        check(&mut tx, id).await?;
-        if models::active(&mut tx).await?.is_some_and(|promotion| promotion.model_id == id) {
+        let version = check(&mut tx, id).await?;
+        if version.subject != Subject::Spam.as_str() {
+            return Err(RegistryError::NoShadow(id, version.subject));
+        }
+        if models::active(&mut tx, &version.subject).await?.is_some_and(|promotion| promotion.model_id == id)
+        {
             return Err(RegistryError::InForce(id));
         }
     }

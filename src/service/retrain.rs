@@ -21,7 +21,7 @@ use super::models::{Origin, Tried, register};
 pub use super::trial::{BadRow, Comparison, Measured};
 use super::trial::{Champion, HELD_OUT, Supply, Taught, trial, validation};
 use crate::app::App;
-use crate::classifier::{Label, Model, Source};
+use crate::classifier::{Label, Model, Source, Subject};
 use crate::policy::{Gate, Thresholds};
 use crate::store::jobs::JobRow;
 use crate::store::{Channel, StoreError, Tx, examples, jobs, models, training_files};
@@ -218,7 +218,7 @@ pub async fn run(app: &Arc<App>, job: i64, payload: &Value) -> Result<Value, Job
 /// The model in force. One whose file is broken is no measure.
 async fn champion(app: &App) -> Result<Option<Champion>, StoreError> {
     let mut conn = app.db.conn().await?;
-    let Some(active) = models::active(&mut conn).await? else { return Ok(None) };
+    let Some(active) = models::active(&mut conn, Subject::Spam.as_str()).await? else { return Ok(None) };
     let artifact = models::artifact(&mut conn, active.model_id).await?;
     let model = artifact.and_then(|bytes| Model::from_bytes(&bytes).ok());
     Ok(model.map(|model| Champion { id: active.model_id, model }))
@@ -340,6 +340,7 @@ fn learn(
     }
     let train = |validation: Validation| {
         let options = TrainOptions {
+            subject: Subject::Spam,
             validation,
             seed: 0,
             threads: available_parallelism().unwrap_or(NonZeroUsize::MIN),

@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use super::promises::Promises;
 use crate::app::App;
 use crate::comment::{InvalidArticle, Origin};
-use crate::policy::{InvalidThresholds, Promise, Targets, Thresholds};
+use crate::policy::{HOLD_NO_ABUSE, InvalidThresholds, Promise, Targets, Thresholds};
 use crate::store::sites::{NAME_TAKEN, NewSite, SiteRow, TargetsRow};
 use crate::store::{Channel, Conn, StoreError, sites};
 
@@ -27,6 +27,8 @@ pub struct Site {
     pub origins: Vec<Origin>,
     /// The two cuts an operator has set; they are in force unless there is a promise.
     pub fixed_thresholds: Thresholds,
+    /// From this probability of abuse on, what would be published is held; above 1: never.
+    pub hold_abuse_from: f64,
     /// What the site promises, as far as its decisions bear it out.
     pub promise: Option<Promise>,
 }
@@ -113,7 +115,15 @@ async fn ready(
         Some(targets) => Some(promises.bring_up_to_date(conn, row.id, targets, row.example_seq, now).await),
         None => None,
     };
-    Ok(Site { id: row.id, name: row.name, title: row.title, origins, fixed_thresholds, promise })
+    Ok(Site {
+        id: row.id,
+        name: row.name,
+        title: row.title,
+        origins,
+        fixed_thresholds,
+        hold_abuse_from: row.hold_abuse_from,
+        promise,
+    })
 }
 
 /// What a site shall be.
@@ -127,6 +137,8 @@ pub struct SiteSpec {
     pub origins: Vec<String>,
     /// The two cuts where there is no promise.
     pub thresholds: (f64, f64),
+    /// See [`Site::hold_abuse_from`].
+    pub hold_abuse_from: f64,
     /// The promise to decide by.
     pub targets: Option<Targets>,
 }
@@ -148,6 +160,11 @@ pub enum SiteError {
     /// The thresholds.
     #[error(transparent)]
     Thresholds(#[from] InvalidThresholds),
+    /// The cut for abuse.
+    #[error(
+        "abuse is held from a probability between 0 and 1 on (or {HOLD_NO_ABUSE}: never), and {0} is neither"
+    )]
+    Abuse(f64),
     /// There is one of that name.
     #[error("there is a site named «{0}» already: change it with `moderato site set {0}`")]
     Taken(String),
@@ -191,6 +208,7 @@ fn new_site<'a>(spec: &'a SiteSpec, origins: &'a [String]) -> NewSite<'a> {
         origins,
         approve_below: spec.thresholds.0,
         reject_from: spec.thresholds.1,
+        hold_abuse_from: spec.hold_abuse_from,
         targets: spec.targets.map(|targets| TargetsRow {
             spam_published: targets.spam_published(),
             ham_rejected: targets.ham_rejected(),
@@ -210,6 +228,9 @@ fn check(spec: &SiteSpec) -> Result<Vec<String>, SiteError> {
         return Err(SiteError::Name(spec.name.clone()));
     }
     Thresholds::new(spec.thresholds.0, spec.thresholds.1)?;
+    if !(0.0..=HOLD_NO_ABUSE).contains(&spec.hold_abuse_from) {
+        return Err(SiteError::Abuse(spec.hold_abuse_from));
+    }
     if spec.origins.is_empty() {
         return Err(SiteError::NoOrigin);
     }

@@ -2,14 +2,14 @@
 
 use uuid::Uuid;
 
-use super::live::Live;
+use super::live::{AbuseModel, Live};
 use super::sites::Site;
 use crate::app::App;
 use crate::classifier::{Document, Score, features};
 use crate::comment::{Field, FieldError, State, Submission, fingerprint, language, to_html};
 use crate::policy::{
-    AuthorRecord, Circumstances, FormTiming, Judgement, Reason, RecentQueue, Signal, Source, decide, prior,
-    signals, state_of,
+    Abuse, AuthorRecord, Circumstances, FormTiming, Judgement, Reason, RecentQueue, Signal, Source, decide,
+    mind_abuse, prior, signals, state_of,
 };
 use crate::store::comments::{ARTICLE_RACE, Around, NewComment, ShadowScore, Surroundings};
 use crate::store::{StoreError, comments};
@@ -91,9 +91,14 @@ async fn attempt(
 
     let live = app.live.current();
     let shadow = app.live.shadow();
-    let (fired, evidence) = evidence(arrival, &surroundings);
-    let Judged { judgement, text_probability, unseen_share, shadow } =
-        judge(site, submission, evidence, &live, shadow.as_deref());
+    let abuse = app.live.abuse();
+    let (mut fired, evidence) = evidence(arrival, &surroundings);
+    let models = Models { live: &live, shadow: shadow.as_deref(), abuse: abuse.as_deref() };
+    let Judged { judgement, text_probability, unseen_share, shadow, abuse } =
+        judge(site, submission, evidence, models);
+    if judgement.reasons.iter().any(|reason| reason.source == Source::Abuse) {
+        fired.push(Signal::Abuse);
+    }
     let state = state_of(judgement.decision);
     let id = app.new_id(now);
     let fresh = comments::accept(
@@ -118,6 +123,7 @@ async fn attempt(
             text_probability,
             unseen_share,
             model_id: live.model_id,
+            abuse,
             language: language(&submission.body),
             signals: &fired.iter().map(|signal| signal.as_str().to_owned()).collect::<Vec<_>>(),
             shadow,
@@ -180,16 +186,22 @@ struct Judged {
     text_probability: f64,
     unseen_share: f64,
     shadow: Option<ShadowScore>,
+    /// Probability of abuse, and the model that says so.
+    abuse: Option<(f64, i64)>,
 }
 
-/// The model in force decides; the one in its shadow says what it would have decided of the same.
-fn judge(
-    site: &Site,
-    submission: &Submission,
-    evidence: Vec<Reason>,
-    live: &Live,
-    shadow: Option<&Live>,
-) -> Judged {
+/// The models that look at a comment.
+#[derive(Clone, Copy)]
+struct Models<'a> {
+    live: &'a Live,
+    shadow: Option<&'a Live>,
+    abuse: Option<&'a AbuseModel>,
+}
+
+/// The model in force decides; the one in its shadow says what it would have decided of the same; and the one of abuse
+/// holds what should not be published unseen.
+fn judge(site: &Site, submission: &Submission, evidence: Vec<Reason>, models: Models<'_>) -> Judged {
+    let Models { live, shadow, abuse } = models;
     let document = Document {
         content: &submission.body,
         author: &submission.author,
@@ -206,9 +218,19 @@ fn judge(
         .take(TELLING)
         .map(|part| Reason { source: Source::Text, what: part.token, log_odds: part.log_odds })
         .collect();
+    let abuse = abuse.map(|abuse| {
+        let prior = abuse.model.prior();
+        (abuse.model.score(&features).with_prior(prior).probability, abuse.model_id)
+    });
+    let mind = |judgement| match abuse {
+        Some((probability, _)) => {
+            mind_abuse(judgement, Abuse { probability, hold_from: site.hold_abuse_from })
+        }
+        None => judgement,
+    };
     let shadow = shadow.map(|shadow| {
         let score = shadow.model(site.id).score(&features);
-        let judgement = decide(score.log_odds, Vec::new(), evidence.clone(), site.thresholds());
+        let judgement = mind(decide(score.log_odds, Vec::new(), evidence.clone(), site.thresholds()));
         ShadowScore {
             model_id: shadow.model_id,
             spam_probability: judgement.spam_probability,
@@ -216,10 +238,11 @@ fn judge(
         }
     });
     Judged {
-        judgement: decide(log_odds, telling, evidence, site.thresholds()),
+        judgement: mind(decide(log_odds, telling, evidence, site.thresholds())),
         text_probability: probability,
         unseen_share: model.unseen_share(&features),
         shadow,
+        abuse,
     }
 }
 

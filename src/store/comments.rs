@@ -124,6 +124,8 @@ pub struct NewComment<'a> {
     pub unseen_share: f64,
     /// The model that judged.
     pub model_id: i64,
+    /// Probability of abuse and the model that says so, where there is one.
+    pub abuse: Option<(f64, i64)>,
     /// ISO 639-3 code of the language, where it can be told.
     pub language: Option<&'a str>,
     /// Names of the signals that fired.
@@ -162,8 +164,8 @@ pub async fn accept(conn: &mut PgConnection, new: &NewComment<'_>) -> Result<boo
          ), comment as (
              insert into comments (site_id, id, article_id, parent_id, state, author, email, url, body, html, author_key,
                                    fingerprint, submission_key, spam_probability, model_id, created_at,
-                                   text_probability, unseen_share, language, signals)
-             values ($1, $2, $3, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $21, $22, $26, $27)
+                                   text_probability, unseen_share, language, signals, abuse_probability, abuse_model_id)
+             values ($1, $2, $3, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $21, $22, $26, $27, $28, $29)
              on conflict (site_id, submission_key) do nothing
              returning id
          ), shadow as (
@@ -198,7 +200,9 @@ pub async fn accept(conn: &mut PgConnection, new: &NewComment<'_>) -> Result<boo
         new.shadow.map(|shadow| shadow.spam_probability),
         new.shadow.map(|shadow| shadow.would_be.as_str()),
         new.language,
-        new.signals
+        new.signals,
+        new.abuse.map(|(probability, _)| probability),
+        new.abuse.map(|(_, model_id)| model_id)
     )
     .execute(conn)
     .await?;
@@ -340,6 +344,8 @@ pub struct DeskRow {
     pub spam_probability: f64,
     /// The model that judged.
     pub model_id: i64,
+    /// Probability of abuse at submission, where a model of it was in force.
+    pub abuse_probability: Option<f64>,
     /// The reasons of the judgement.
     pub reasons: Value,
     /// Approved comments among the author's newest 50.
@@ -355,7 +361,7 @@ pub async fn cards(conn: &mut PgConnection, wanted: &[(i64, Uuid)]) -> Result<Ve
     let (site_ids, ids): (Vec<i64>, Vec<Uuid>) = wanted.iter().copied().unzip();
     let rows = sqlx::query!(
         r#"select c.site_id, c.id, c.state, c.version, c.author, c.email, c.url, c.body, c.created_at, c.spam_probability,
-                  c.model_id, c.article_id, c.author_key, c.language, c.reports, c.unseen_share,
+                  c.model_id, c.abuse_probability, c.article_id, c.author_key, c.language, c.reports, c.unseen_share,
                   a.url as article_url, p.author as "parent_author?", p.body as "parent_body?",
                   (select reasons from decisions d where d.site_id = c.site_id and d.comment_id = c.id order by d.id limit 1)
                     as "reasons!",
@@ -398,6 +404,7 @@ pub async fn cards(conn: &mut PgConnection, wanted: &[(i64, Uuid)]) -> Result<Ve
                 created_at: row.created_at,
                 spam_probability: row.spam_probability,
                 model_id: row.model_id,
+                abuse_probability: row.abuse_probability,
                 reasons: row.reasons,
                 author_approved: row.author_approved,
                 author_spam: row.author_spam,

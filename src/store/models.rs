@@ -15,6 +15,8 @@ pub struct ModelRow {
     pub checksum: String,
     /// `starter`, `trained` or `imported`.
     pub origin: String,
+    /// What it judges: `spam` or `abuse`.
+    pub subject: String,
     /// The model card.
     pub card: Value,
     /// Candidate and then-current model on the same held-out rows.
@@ -32,6 +34,8 @@ pub struct NewModel<'a> {
     pub checksum: &'a str,
     /// `starter`, `trained` or `imported`.
     pub origin: &'a str,
+    /// See [`ModelRow::subject`].
+    pub subject: &'a str,
     /// The model card.
     pub card: &'a Value,
     /// See [`ModelRow::comparison`].
@@ -50,8 +54,8 @@ pub struct NewModel<'a> {
 pub async fn insert(conn: &mut PgConnection, new: &NewModel<'_>) -> Result<i64, StoreError> {
     let inserted = sqlx::query_scalar!(
         // `on conflict` alone would burn a version number at every start.
-        "insert into models (checksum, origin, card, comparison, artifact, created_at, refusal)
-         select $1, $2, $3, $4, $5, $6, $7 where not exists (select 1 from models where checksum = $1)
+        "insert into models (checksum, origin, card, comparison, artifact, created_at, refusal, subject)
+         select $1, $2, $3, $4, $5, $6, $7, $8 where not exists (select 1 from models where checksum = $1)
          on conflict (checksum) do nothing returning id",
         new.checksum,
         new.origin,
@@ -59,7 +63,8 @@ pub async fn insert(conn: &mut PgConnection, new: &NewModel<'_>) -> Result<i64, 
         new.comparison,
         new.artifact,
         new.created_at,
-        new.refusal
+        new.refusal,
+        new.subject
     )
     .fetch_optional(&mut *conn)
     .await?;
@@ -85,7 +90,7 @@ pub async fn insert(conn: &mut PgConnection, new: &NewModel<'_>) -> Result<i64, 
 pub async fn all(conn: &mut PgConnection) -> Result<Vec<ModelRow>, StoreError> {
     Ok(sqlx::query_as!(
         ModelRow,
-        "select id, checksum, origin, card, comparison, refusal, created_at from models order by id desc"
+        "select id, checksum, origin, subject, card, comparison, refusal, created_at from models order by id desc"
     )
     .fetch_all(conn)
     .await?)
@@ -95,7 +100,7 @@ pub async fn all(conn: &mut PgConnection) -> Result<Vec<ModelRow>, StoreError> {
 pub async fn find(conn: &mut PgConnection, id: i64) -> Result<Option<ModelRow>, StoreError> {
     Ok(sqlx::query_as!(
         ModelRow,
-        "select id, checksum, origin, card, comparison, refusal, created_at from models where id = $1",
+        "select id, checksum, origin, subject, card, comparison, refusal, created_at from models where id = $1",
         id
     )
     .fetch_optional(conn)
@@ -122,21 +127,20 @@ pub struct Promotion {
     pub model_id: i64,
     /// What a roll-back returns to.
     pub previous_id: Option<i64>,
+    /// Since when.
+    pub promoted_at: OffsetDateTime,
 }
 
-/// The newest promotion, which names the model in force.
-pub async fn active(conn: &mut PgConnection) -> Result<Option<Promotion>, StoreError> {
-    Ok(sqlx::query_as!(Promotion, "select model_id, previous_id from promotions order by id desc limit 1")
-        .fetch_optional(conn)
-        .await?)
-}
-
-/// The model in force, and since when.
-pub async fn in_force_since(conn: &mut PgConnection) -> Result<Option<(i64, OffsetDateTime)>, StoreError> {
-    let row = sqlx::query!("select model_id, promoted_at from promotions order by id desc limit 1")
-        .fetch_optional(conn)
-        .await?;
-    Ok(row.map(|row| (row.model_id, row.promoted_at)))
+/// The newest promotion of a subject, which names its model in force.
+pub async fn active(conn: &mut PgConnection, subject: &str) -> Result<Option<Promotion>, StoreError> {
+    Ok(sqlx::query_as!(
+        Promotion,
+        "select p.model_id, p.previous_id, p.promoted_at from promotions p join models m on m.id = p.model_id
+         where m.subject = $1 order by p.id desc limit 1",
+        subject
+    )
+    .fetch_optional(conn)
+    .await?)
 }
 
 /// The promotion that put `model_id` in force most recently.
@@ -146,7 +150,7 @@ pub async fn last_promotion_of(
 ) -> Result<Option<Promotion>, StoreError> {
     Ok(sqlx::query_as!(
         Promotion,
-        "select model_id, previous_id from promotions where model_id = $1 and kind = 'promote' order by id desc limit 1",
+        "select model_id, previous_id, promoted_at from promotions where model_id = $1 and kind = 'promote' order by id desc limit 1",
         model_id
     )
     .fetch_optional(conn)
@@ -168,8 +172,6 @@ pub struct Occasion<'a> {
     pub despite_refusal: bool,
     /// Who; empty for the command line.
     pub moderator_id: Option<i64>,
-    /// When.
-    pub at: OffsetDateTime,
 }
 
 /// Appends a promotion.
@@ -186,7 +188,7 @@ pub async fn append_promotion(
         occasion.kind,
         occasion.despite_refusal,
         occasion.moderator_id,
-        occasion.at
+        promotion.promoted_at
     )
     .execute(conn)
     .await?;

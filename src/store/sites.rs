@@ -20,6 +20,8 @@ pub struct SiteRow {
     pub approve_below: f64,
     /// From this spam probability on a comment is turned away.
     pub reject_from: f64,
+    /// From this probability of abuse on, what would be published is held.
+    pub hold_abuse_from: f64,
     /// The error rates it promises to stay within; `None`: the two thresholds above are in force.
     pub targets: Option<TargetsRow>,
     /// The number of its newest example.
@@ -50,6 +52,8 @@ pub struct NewSite<'a> {
     pub approve_below: f64,
     /// See [`SiteRow::reject_from`].
     pub reject_from: f64,
+    /// See [`SiteRow::hold_abuse_from`].
+    pub hold_abuse_from: f64,
     /// See [`SiteRow::targets`].
     pub targets: Option<TargetsRow>,
 }
@@ -65,8 +69,8 @@ pub async fn insert(
 ) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar!(
         "insert into sites (name, title, origins, approve_below, reject_from, created_at, target_spam_published,
-                            target_ham_rejected, target_confidence)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id",
+                            target_ham_rejected, target_confidence, hold_abuse_from)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning id",
         site.name,
         site.title,
         site.origins,
@@ -75,7 +79,8 @@ pub async fn insert(
         now,
         site.targets.map(|targets| targets.spam_published),
         site.targets.map(|targets| targets.ham_rejected),
-        site.targets.map(|targets| targets.confidence)
+        site.targets.map(|targets| targets.confidence),
+        site.hold_abuse_from
     )
     .fetch_one(conn)
     .await?)
@@ -85,7 +90,7 @@ pub async fn insert(
 pub async fn update(conn: &mut PgConnection, site: &NewSite<'_>) -> Result<bool, StoreError> {
     let done = sqlx::query!(
         "update sites set title = $2, origins = $3, approve_below = $4, reject_from = $5, target_spam_published = $6,
-                          target_ham_rejected = $7, target_confidence = $8
+                          target_ham_rejected = $7, target_confidence = $8, hold_abuse_from = $9
          where name = $1",
         site.name,
         site.title,
@@ -94,7 +99,8 @@ pub async fn update(conn: &mut PgConnection, site: &NewSite<'_>) -> Result<bool,
         site.reject_from,
         site.targets.map(|targets| targets.spam_published),
         site.targets.map(|targets| targets.ham_rejected),
-        site.targets.map(|targets| targets.confidence)
+        site.targets.map(|targets| targets.confidence),
+        site.hold_abuse_from
     )
     .execute(conn)
     .await?;
@@ -105,7 +111,7 @@ pub async fn update(conn: &mut PgConnection, site: &NewSite<'_>) -> Result<bool,
 pub async fn all(conn: &mut PgConnection) -> Result<Vec<SiteRow>, StoreError> {
     let rows = sqlx::query!(
         "select id, name, title, origins, approve_below, reject_from, target_spam_published, target_ham_rejected,
-                target_confidence, example_seq
+                target_confidence, hold_abuse_from, example_seq
          from sites order by name"
     )
     .fetch_all(conn)
@@ -119,6 +125,7 @@ pub async fn all(conn: &mut PgConnection) -> Result<Vec<SiteRow>, StoreError> {
             origins: row.origins,
             approve_below: row.approve_below,
             reject_from: row.reject_from,
+            hold_abuse_from: row.hold_abuse_from,
             targets: targets.map(|((spam_published, ham_rejected), confidence)| TargetsRow {
                 spam_published,
                 ham_rejected,

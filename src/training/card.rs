@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::classifier::{ALPHA_PRESENCE, Calibration, Evaluation, Group, Interval, Model, ModelCard};
+use crate::classifier::{
+    ALPHA_PRESENCE, Calibration, Evaluation, Group, Interval, Model, ModelCard, Subject,
+};
 
 /// The card in Markdown. `notes` are the trainer's own remarks, put before the general limits.
 pub fn markdown(model: &Model, notes: &str) -> String {
@@ -10,6 +12,7 @@ pub fn markdown(model: &Model, notes: &str) -> String {
     let mut page = String::from("# Model card\n\n");
     let _ = writeln!(page, "| | |\n|---|---|");
     let _ = writeln!(page, "| version | `{}` |", model.checksum());
+    let _ = writeln!(page, "| judges | {} |", card.subject.as_str());
     let _ = writeln!(page, "| trained at | {} |", card.trained_at);
     let _ = writeln!(page, "| trained by | `{}` |", card.trained_by);
     let _ = writeln!(page, "| rows | {} ({} spam, {} ham) |", card.rows, card.spam, card.ham);
@@ -43,9 +46,13 @@ pub fn markdown(model: &Model, notes: &str) -> String {
     }
     page.push_str(
         "- The figures hold for comments like those in the data. On a site of another kind expect less, until the \
-         site's own examples have been learned.\n- Probabilities are calibrated for a queue that is half spam.\n\
-         - It judges advertising, not insults, truth or taste.\n",
+         site's own examples have been learned.\n- Probabilities are calibrated for a queue that is half spam.\n",
     );
+    page.push_str(match card.subject {
+        Subject::Spam => "- It judges advertising, not insults, truth or taste.\n",
+        Subject::Abuse => "- It judges abuse, which is called spam above, and nothing else; it holds comments for a person and \
+            turns none away.\n",
+    });
     page
 }
 

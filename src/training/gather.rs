@@ -242,6 +242,7 @@ mod tests {
     use std::convert::Infallible;
 
     use super::*;
+    use crate::classifier::Subject;
     use crate::classifier::{Model, Source};
     use crate::training::{TrainError, Trained, Validation};
 
@@ -254,6 +255,7 @@ mod tests {
 
     fn options(validation: Validation) -> TrainOptions {
         TrainOptions {
+            subject: Subject::Spam,
             validation,
             seed: 3,
             threads: NonZeroUsize::MIN,

@@ -54,6 +54,7 @@ impl Gathered {
             telling,
             trained_at: options.trained_at,
             trained_by: options.trained_by,
+            subject: options.subject,
             sources,
             calibration,
             seed: options.seed,

@@ -18,7 +18,7 @@ mod split;
 
 use std::num::NonZeroUsize;
 
-use crate::classifier::{Counts, Features, Label, Model, ModelCard, features};
+use crate::classifier::{Counts, Features, Label, Model, ModelCard, Subject, features};
 
 pub use crate::classifier::{Bin, Evaluation};
 pub use card::markdown;
@@ -32,6 +32,8 @@ pub use split::Validation;
 /// What a training run is to do. The core knows no clock and no command line, so it is told.
 #[derive(Debug, Clone)]
 pub struct TrainOptions {
+    /// For the card: what the labels are about.
+    pub subject: Subject,
     /// Which rows to measure on.
     pub validation: Validation,
     /// Decides the split, the folds and the samples; the same rows, options and seed give the same bytes.

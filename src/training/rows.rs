@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use memchr::{memchr, memchr_iter};
 
-use crate::classifier::{Document, Label, Source};
+use crate::classifier::{Document, Label, Source, Subject};
 
 const TEXT: &[&str] = &["content", "comment", "comment_content", "text", "body", "message"];
 const LABEL: &[&str] = &["class", "label", "is_spam", "spam", "category", "v1"];
@@ -16,8 +16,19 @@ const AUTHOR: &[&str] = &["author", "comment_author", "name"];
 const EMAIL: &[&str] = &["email", "author_email", "comment_author_email"];
 const URL: &[&str] = &["url", "author_url", "comment_author_url", "website"];
 const DATE: &[&str] = &["date", "comment_date_gmt", "comment_date", "created"];
-const SPAM_VALUES: &[&str] = &["1", "spam", "true", "yes", "y"];
-const HAM_VALUES: &[&str] = &["0", "ham", "false", "no", "n", "not spam", "legit"];
+
+/// Label values that mean the subject, and those that mean everything else.
+fn values(subject: Subject) -> [&'static [&'static str]; 2] {
+    match subject {
+        Subject::Spam => {
+            [&["1", "spam", "true", "yes", "y"], &["0", "ham", "false", "no", "n", "not spam", "legit"]]
+        }
+        Subject::Abuse => [
+            &["1", "abuse", "abusive", "toxic", "insult", "true", "yes", "y"],
+            &["0", "clean", "ok", "fine", "civil", "false", "no", "n", "not abuse", "not toxic"],
+        ],
+    }
+}
 
 /// What to look for, where the usual names do not fit.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +37,8 @@ pub struct Columns {
     pub text: Option<String>,
     /// Name of the label column.
     pub label: Option<String>,
+    /// What the labels are about: their usual spellings differ.
+    pub subject: Subject,
     /// If not empty: these label values mean spam, every other value ham.
     pub spam_values: Vec<String>,
 }
@@ -236,6 +249,7 @@ impl Iterator for Comments<'_> {
 /// Labelled comments from a CSV file.
 pub struct LabelledRows<'a> {
     comments: Comments<'a>,
+    subject: Subject,
     spam_values: Vec<String>,
     source: Source,
 }
@@ -251,7 +265,7 @@ impl<'a> LabelledRows<'a> {
             return Err(missing("label", columns.label.as_deref(), LABEL, &header));
         }
         let spam_values = columns.spam_values.iter().map(|value| value.trim().to_lowercase()).collect();
-        Ok(Self { comments, spam_values, source: Source::default() })
+        Ok(Self { comments, subject: columns.subject, spam_values, source: Source::default() })
     }
 
     /// How much was read so far.
@@ -272,18 +286,24 @@ impl<'a> LabelledRows<'a> {
     fn label(&self, written: &str) -> Result<Label, String> {
         let value = written.trim().to_lowercase();
         let own = !self.spam_values.is_empty();
+        let [spam, ham] = values(self.subject);
         if value.is_empty() {
             Err("no label".to_owned())
-        } else if own && self.spam_values.contains(&value) || !own && SPAM_VALUES.contains(&value.as_str()) {
+        } else if own && self.spam_values.contains(&value) || !own && spam.contains(&value.as_str()) {
             Ok(Label::Spam)
-        } else if own || HAM_VALUES.contains(&value.as_str()) {
+        } else if own || ham.contains(&value.as_str()) {
             Ok(Label::Ham)
         } else {
             let shown: String = written.trim().chars().take(40).collect();
             Err(format!(
-                "unknown label “{shown}” (spam is {}; ham is {})",
-                SPAM_VALUES.join(", "),
-                HAM_VALUES.join(", ")
+                "unknown label “{shown}” ({} is {}; {} is {})",
+                self.subject.as_str(),
+                spam.join(", "),
+                match self.subject {
+                    Subject::Spam => "ham",
+                    Subject::Abuse => "not abuse",
+                },
+                ham.join(", ")
             ))
         }
     }

@@ -13,7 +13,7 @@ use super::router::Shared;
 use super::views::{ArticlePage, Replying};
 use crate::app::App;
 use crate::comment::{ArticleUrl, RawSubmission};
-use crate::policy::Thresholds;
+use crate::policy::{HOLD_ABUSE_FROM, Thresholds};
 use crate::service::sites::{self, SiteError, SiteSpec};
 use crate::service::thread;
 
@@ -34,6 +34,7 @@ pub async fn install(app: &App) -> Result<(), SiteError> {
     let present = app.sites.find(SITE);
     let thresholds = present.as_ref().map_or(Thresholds::DEFAULT, |site| site.fixed_thresholds);
     let spec = SiteSpec {
+        hold_abuse_from: HOLD_ABUSE_FROM,
         name: SITE.to_owned(),
         title: ArticlePage::PAPER.to_owned(),
         origins,

@@ -83,6 +83,7 @@ impl TestApp {
             title: "A Blog".into(),
             origins: vec!["https://blog.example".into(), "https://www.blog.example".into()],
             thresholds: policy.thresholds(),
+            hold_abuse_from: 0.8,
             targets: None,
         };
         if app.sites.find("blog").is_none() {

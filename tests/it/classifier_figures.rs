@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::fs::File;
 use std::num::NonZeroUsize;
 
-use moderato::classifier::{Calibration, Label, Model};
+use moderato::classifier::{Calibration, Label, Model, Subject};
 use moderato::training::rows::{Columns, LabelledRow, LabelledRows};
 use moderato::training::{Evaluation, TrainOptions, Validation, evaluate, gather, measure};
 
@@ -20,6 +20,7 @@ pub(crate) fn rows(name: &str) -> Vec<LabelledRow> {
 
 pub(crate) fn trained(rows: &[LabelledRow]) -> Model {
     let options = TrainOptions {
+        subject: Subject::Spam,
         validation: Validation::Share(0.0),
         seed: 0,
         threads: NonZeroUsize::MIN,

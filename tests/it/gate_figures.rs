@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::fs::File;
 use std::num::NonZeroUsize;
 
-use moderato::classifier::Label;
+use moderato::classifier::{Label, Subject};
 use moderato::policy::{TrialRow, TrialSource, doubtful, gate};
 use moderato::training::rows::{Columns, LabelledRow, LabelledRows};
 use moderato::training::{TrainOptions, Validation, gather};
@@ -34,6 +34,7 @@ fn flip(rows: &mut [LabelledRow], percent: u32) {
 fn tried(mut rows: Vec<LabelledRow>, percent: u32) -> (f64, bool) {
     flip(&mut rows, percent);
     let options = TrainOptions {
+        subject: Subject::Spam,
         validation: Validation::Share(0.2),
         seed: 0,
         threads: NonZeroUsize::MIN,

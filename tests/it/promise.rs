@@ -22,6 +22,7 @@ const SPAM: &str =
 /// Lets the blog promise these shares, with nine tenths confidence, or nothing.
 async fn promises(app: &TestApp, shares: Option<(f64, f64)>) {
     let spec = SiteSpec {
+        hold_abuse_from: 0.8,
         name: "blog".into(),
         title: "A Blog".into(),
         origins: vec!["https://blog.example".into()],

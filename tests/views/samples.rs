@@ -298,6 +298,7 @@ fn card(say: Say, id: &str, state: State, probability: f64, author: DeskAuthor, 
                 ("same text seen elsewhere", 0.2),
             ],
         ),
+        abuse: Some(0.31),
         why: match state {
             State::Held => format!("Held because 0.20 ≤ {probability:.2} < 0.95"),
             State::Spam => "Turned away because 0.95 ≤ 0.998".to_owned(),
@@ -349,6 +350,7 @@ fn cards(say: Say) -> Vec<CommentCard> {
     let imported = CommentCard {
         score: None,
         reasons: Reasons { parts: Vec::new() },
+        abuse: None,
         why: "Imported from WordPress, never scored".to_owned(),
         model: None,
         in_reply_to: None,
@@ -490,6 +492,7 @@ fn figures(better: f64) -> Figures {
 fn models(say: Say) -> Vec<(&'static str, String)> {
     let source = say("comments.csv and 412 decisions");
     let version = |version: &str, live, promote: Option<&str>| ModelVersion {
+        judges: "spam".to_owned(),
         version: version.to_owned(),
         origin: source.clone(),
         trained: moment("3 days ago"),

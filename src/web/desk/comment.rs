@@ -11,7 +11,7 @@ use super::flash;
 use super::queue::Which;
 use super::session::SignedIn;
 use crate::comment::{State as Standing, language_name};
-use crate::policy::{Decision, Reason, Thresholds, state_of};
+use crate::policy::{Decision, Reason, Source, Thresholds, state_of};
 use crate::service::accounts::Moderator;
 use crate::service::desk;
 use crate::service::sites::Site;
@@ -61,6 +61,7 @@ pub(super) fn card(
 ) -> CommentCard {
     let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let hidden = |name, value: String| Hidden { name, value };
+    let stored = reasons(&comment.reasons);
     CommentCard {
         id: comment.id.to_string(),
         href: href(site, comment.id),
@@ -70,8 +71,9 @@ pub(super) fn card(
             approve_below: site.thresholds().approve_below(),
             reject_from: site.thresholds().reject_from(),
         }),
-        reasons: Reasons { parts: reasons(&comment.reasons) },
-        why: why(comment, site),
+        reasons: Reasons { parts: weights(&stored) },
+        abuse: comment.abuse_probability,
+        why: why(comment, site, &stored),
         model: Some(comment.model_id.to_string()),
         author: DeskAuthor {
             name: comment.author.clone(),
@@ -103,18 +105,27 @@ pub(super) fn card(
     }
 }
 
-fn reasons(stored: &serde_json::Value) -> Vec<views::Reason> {
-    let parts: Vec<Reason> = serde_json::from_value(stored.clone()).unwrap_or_default();
-    parts.into_iter().map(|part| views::Reason { what: part.what, log_odds: part.log_odds }).collect()
+fn reasons(stored: &serde_json::Value) -> Vec<Reason> {
+    serde_json::from_value(stored.clone()).unwrap_or_default()
+}
+
+/// The parts of the score.
+fn weights(reasons: &[Reason]) -> Vec<views::Reason> {
+    let weighing = reasons.iter().filter(|part| part.source != Source::Abuse);
+    weighing.map(|part| views::Reason { what: part.what.clone(), log_odds: part.log_odds }).collect()
 }
 
 /// Why a new comment went where it went, by the thresholds in force; people's decisions are in the history.
-fn why(comment: &DeskRow, site: &Site) -> String {
+fn why(comment: &DeskRow, site: &Site, reasons: &[Reason]) -> String {
     let thresholds = site.thresholds();
     let (p, low, high) = (comment.spam_probability, thresholds.approve_below(), thresholds.reject_from());
     // The thresholds of a promise may lie very near to the ends.
     let digits = if site.promise.is_some() { 4 } else { 2 };
     let decision = thresholds.decide(p);
+    if let Some(abuse) = reasons.iter().find(|part| part.source == Source::Abuse) {
+        let since = if comment.version == 1 { "" } else { "; moved since" };
+        return format!("Held for {}; as spam it scored {p:.digits$}{since}.", abuse.what);
+    }
     if state_of(decision) != comment.state {
         // Thresholds are set anew, and those of a promise move.
         let since = if comment.version == 1 { "the thresholds were others then" } else { "moved since" };

@@ -14,7 +14,7 @@ use super::session::{Admin, SignedIn};
 use super::shadow::{choose_button, panel};
 use super::training::figures;
 use crate::app::App;
-use crate::classifier;
+use crate::classifier::{self, Subject};
 use crate::service::accounts::Role;
 use crate::service::drift::Drift;
 use crate::service::models::{self, Act, RegistryError, Version};
@@ -45,7 +45,7 @@ pub(super) async fn show(
 ) -> Result<Response, WebError> {
     let app = &shared.app;
     let may_train = moderator.role == Role::Admin;
-    let (versions, can_roll_back) = models::list(&app.db).await?;
+    let versions = models::list(&app.db).await?;
     let now = app.now();
     let (jar, flash) = flash::take(jar, "/admin/models");
     let limit = app.settings.upload_limit_mib;
@@ -68,7 +68,10 @@ pub(super) async fn show(
     let page = ModelsPage {
         layout: desk_layout(Some(&moderator)),
         flash,
-        current: versions.iter().find(|version| version.active).map(|version| current(version, now)),
+        current: versions
+            .iter()
+            .find(|version| version.active && judges_spam(version))
+            .map(|version| current(version, now)),
         signs: signs(&*app.drift.read(app).await?),
         promises: promises(app).await?,
         shadow: shadow::summary(app).await?.map(|shadowing| panel(&shadowing, may_train)),
@@ -76,7 +79,7 @@ pub(super) async fn show(
             text: "A new model is being trained".to_owned(),
             href: format!("/admin/models/training/{}", job.id),
         }),
-        versions: versions.iter().map(|version| row(version, may_train, can_roll_back, now)).collect(),
+        versions: versions.iter().map(|version| row(version, may_train, now)).collect(),
         upload: may_train.then_some(upload),
     };
     Ok((jar, html(&page)).into_response())
@@ -172,16 +175,20 @@ async fn promises(app: &App) -> Result<Vec<SitePromise>, StoreError> {
     Ok(promises)
 }
 
-fn row(version: &Version, may_train: bool, can_roll_back: bool, now: OffsetDateTime) -> ModelVersion {
+fn judges_spam(version: &Version) -> bool {
+    version.subject == Subject::Spam.as_str()
+}
+
+fn row(version: &Version, may_train: bool, now: OffsetDateTime) -> ModelVersion {
     let card = card_of(version);
     let refused = refused(version, may_train);
     // The model in force can be rolled back from; any other can be put in force.
-    let promote = match (may_train, version.active, can_roll_back) {
+    let promote = match (may_train, version.active, version.can_roll_back) {
         (true, false, _) => refused.is_none().then(|| promote_button(version.id)),
         (true, true, true) => Some(PostButton {
             action: "/admin/models/rollback".to_owned(),
             label: "Roll back".to_owned(),
-            hidden: Vec::new(),
+            hidden: vec![Hidden { name: "subject", value: version.subject.clone() }],
         }),
         _ => None,
     };
@@ -194,7 +201,8 @@ fn row(version: &Version, may_train: bool, can_roll_back: bool, now: OffsetDateT
         live: version.active,
         promote,
         refused,
-        try_in_shadow: (may_train && !version.active && !version.shadow)
+        judges: version.subject.clone(),
+        try_in_shadow: (may_train && judges_spam(version) && !version.active && !version.shadow)
             .then(|| choose_button(Some(version.id))),
         in_shadow: version.shadow,
     }
@@ -240,13 +248,21 @@ pub(super) async fn promote(
     Ok((jar.add(Flash::Promoted(which.model).cookie()), Redirect::to("/admin/models")).into_response())
 }
 
+/// Of which subject.
+#[derive(Debug, Deserialize)]
+pub(super) struct Back {
+    #[serde(default)]
+    subject: Subject,
+}
+
 pub(super) async fn roll_back(
     State(shared): State<Shared>,
     Admin(moderator): Admin,
     jar: CookieJar,
+    Form(back): Form<Back>,
 ) -> Result<Response, WebError> {
     let app = &shared.app;
-    let id = models::roll_back(&app.db, Act::of(Some(moderator.id), app.now())).await?;
+    let id = models::roll_back(&app.db, back.subject, Act::of(Some(moderator.id), app.now())).await?;
     follow(&shared).await?;
     Ok((jar.add(Flash::RolledBack(id).cookie()), Redirect::to("/admin/models")).into_response())
 }

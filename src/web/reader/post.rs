@@ -286,6 +286,7 @@ mod tests {
 
     fn site() -> Site {
         Site {
+            hold_abuse_from: 1.0,
             id: 1,
             name: "blog".into(),
             title: "Blog".into(),

@@ -5,7 +5,7 @@ use askama::filters::HtmlSafe;
 
 use super::figures::count;
 use super::parts::{Hidden, Layout, Link, Moment, PostButton, Shown};
-use super::score::{Reasons, Score};
+use super::score::{Reasons, Score, figure};
 use crate::comment::{Queue, State};
 
 /// Signing in.
@@ -139,6 +139,8 @@ pub struct CommentCard {
     pub score: Option<Score>,
     /// The parts of the score.
     pub reasons: Reasons,
+    /// Probability of abuse when it came in, where a model of it was in force.
+    pub abuse: Option<f64>,
     /// Why it stands where it stands: `Held because 0.20 ≤ 0.71 < 0.95`.
     pub why: String,
     /// Version of the model that scored it.
@@ -249,6 +251,10 @@ pub struct HistoryRow {
 const SHOWN: usize = 1_200;
 
 impl CommentCard {
+    fn abuse_figure(&self) -> Option<String> {
+        self.abuse.map(figure)
+    }
+
     /// The text, and what folds away. Cut only where more than a few lines would.
     fn parts(&self) -> (&str, Option<&str>) {
         let end = self.text.char_indices().nth(SHOWN).map(|(at, _)| at);

@@ -102,6 +102,8 @@ pub struct Refused {
 pub struct ModelVersion {
     /// Its version.
     pub version: String,
+    /// What it judges: `spam` or `abuse`.
+    pub judges: String,
     /// Where it came from.
     pub origin: String,
     /// When it was trained.

@@ -162,6 +162,7 @@ impl Said for Signal {
             Self::Forged => "form signature not ours",
             Self::Repeated => "same text was spam before",
             Self::Record => "author has a record",
+            Self::Abuse => "held for abuse",
         }
     }
 }

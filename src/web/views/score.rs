@@ -23,12 +23,7 @@ impl HtmlSafe for Score {}
 
 impl Score {
     fn figure(&self) -> String {
-        match self.spam_probability {
-            p if !p.is_finite() => "–".to_owned(),
-            p if p < 0.005 => "<\u{a0}0.01".to_owned(),
-            p if p > 0.995 => ">\u{a0}0.99".to_owned(),
-            p => format!("{p:.2}"),
-        }
+        figure(self.spam_probability)
     }
 
     fn word(&self) -> &'static str {
@@ -53,6 +48,16 @@ impl Score {
     fn place(probability: impl Borrow<f64>) -> f64 {
         let probability = *probability.borrow();
         if probability.is_finite() { (probability.clamp(0.0, 1.0) * 1000.0).round() / 10.0 } else { 50.0 }
+    }
+}
+
+/// A probability, which is never certainty.
+pub(super) fn figure(probability: f64) -> String {
+    match probability {
+        p if !p.is_finite() => "–".to_owned(),
+        p if p < 0.005 => "<\u{a0}0.01".to_owned(),
+        p if p > 0.995 => ">\u{a0}0.99".to_owned(),
+        p => format!("{p:.2}"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The moderators' desk.
 
+mod abuse;
 mod account;
 mod lists;
 pub(crate) mod models;
