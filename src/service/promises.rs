@@ -8,7 +8,7 @@ use time::{Duration, OffsetDateTime};
 use super::live::label;
 use super::sites::Site;
 use crate::app::App;
-use crate::policy::{Decision, Promise, Targets, promise};
+use crate::policy::{Abuse, Decision, Promise, Targets, promise};
 use crate::store::{Conn, StoreError, scores};
 
 /// So many of a site's newest labelled comments are looked at.
@@ -90,6 +90,12 @@ pub struct DecidedAlone {
 pub async fn decided_alone(app: &App, site: &Site) -> Result<DecidedAlone, StoreError> {
     let recent = scores::recent(&mut *app.db.conn().await?, site.id, RECENT).await?;
     let thresholds = site.thresholds();
-    let decided = recent.iter().filter(|&&probability| thresholds.decide(probability) != Decision::Hold);
+    let decided = recent.iter().filter(|&&(spam, abuse)| match (thresholds.decide(spam), abuse) {
+        (Decision::Hold, _) => false,
+        (Decision::Approve, Some(probability)) => {
+            !Abuse { probability, hold_from: site.hold_abuse_from }.holds()
+        }
+        (Decision::Approve | Decision::Reject, _) => true,
+    });
     Ok(DecidedAlone { decided: decided.count() as u64, comments: recent.len() as u64 })
 }

@@ -119,13 +119,19 @@ pub async fn labelled(
     Ok(rows.into_iter().map(|row| (row.spam_probability, row.label)).collect())
 }
 
-/// The spam probabilities that decided on a site's newest comments, labelled or not, at most `limit`.
-pub async fn recent(conn: &mut PgConnection, site_id: i64, limit: i64) -> Result<Vec<f64>, StoreError> {
-    Ok(sqlx::query_scalar!(
-        "select spam_probability from comments where site_id = $1 order by id desc limit $2",
+/// The probabilities of spam, and of abuse where there is one, that decided on a site's newest comments, labelled or not,
+/// at most `limit`.
+pub async fn recent(
+    conn: &mut PgConnection,
+    site_id: i64,
+    limit: i64,
+) -> Result<Vec<(f64, Option<f64>)>, StoreError> {
+    let rows = sqlx::query!(
+        "select spam_probability, abuse_probability from comments where site_id = $1 order by id desc limit $2",
         site_id,
         limit
     )
     .fetch_all(conn)
-    .await?)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.spam_probability, row.abuse_probability)).collect())
 }
