@@ -22,7 +22,7 @@ pub struct Abuse {
 impl Abuse {
     /// Whether a person has to look. So does a probability that is none.
     pub fn holds(self) -> bool {
-        self.hold_from <= 1.0 && !(self.probability < self.hold_from)
+        self.hold_from <= 1.0 && (self.probability.is_nan() || self.probability >= self.hold_from)
     }
 }
 
