@@ -4,9 +4,9 @@
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 use tokio::sync::Notify;
-use uuid::{ContextV7, Timestamp, Uuid};
+use uuid::{ContextV7, NoContext, Timestamp, Uuid};
 
 use crate::service::drift::DriftMonitor;
 use crate::service::live::LiveModel;
@@ -106,6 +106,18 @@ impl App {
     pub fn new_id(&self, now: OffsetDateTime) -> Uuid {
         let seconds = u64::try_from(now.unix_timestamp()).unwrap_or_default();
         Uuid::new_v7(Timestamp::from_unix(&self.ids, seconds, now.nanosecond()))
+    }
+
+    /// A new UUIDv7 that sorts after this one, and tells this moment where that is later.
+    pub fn new_id_after(&self, now: OffsetDateTime, last: Option<Uuid>) -> Uuid {
+        let id = self.new_id(now);
+        let Some(last) = last.filter(|last| id <= *last) else { return id };
+        let (seconds, nanoseconds) = last.get_timestamp().map_or((0, 0), |at| at.to_unix());
+        let at = OffsetDateTime::from_unix_timestamp(i64::try_from(seconds).unwrap_or_default());
+        let next = at.unwrap_or(now) + Duration::nanoseconds(nanoseconds.into()) + Duration::milliseconds(1);
+        // Not by this process's own counter, which would stay ahead with it.
+        let seconds = u64::try_from(next.unix_timestamp()).unwrap_or_default();
+        Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, next.nanosecond()))
     }
 }
 

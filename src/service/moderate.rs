@@ -115,7 +115,9 @@ async fn record(
     change: &Change,
 ) -> Result<Uuid, StoreError> {
     let now = app.now();
-    let id = app.new_id(now);
+    // The log is read in the order of the ids, and the last decision may come from a machine whose clock is ahead.
+    let last = decisions::newest(tx, site.id, change.comment).await?;
+    let id = app.new_id_after(now, last);
     let new = NewDecision {
         site_id: site.id,
         id,

@@ -131,6 +131,21 @@ pub async fn find(conn: &mut PgConnection, site_id: i64, id: Uuid) -> Result<Opt
     .await?)
 }
 
+/// The newest decision on a comment.
+pub async fn newest(
+    conn: &mut PgConnection,
+    site_id: i64,
+    comment_id: Uuid,
+) -> Result<Option<Uuid>, StoreError> {
+    Ok(sqlx::query_scalar!(
+        "select id from decisions where site_id = $1 and comment_id = $2 order by id desc limit 1",
+        site_id,
+        comment_id
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
 /// Who decided last on a comment: the moderator's name, or `None` for the policy.
 pub async fn last_actor(
     conn: &mut PgConnection,

@@ -15,7 +15,9 @@ use moderato::web;
 use reqwest::header::{ACCEPT, HeaderMap, LOCATION};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response};
-use sqlx::PgPool;
+use sqlx::postgres::PgArguments;
+use sqlx::query::Query;
+use sqlx::{PgPool, Postgres};
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -156,6 +158,21 @@ impl TestApp {
     /// One number from the database.
     pub(crate) async fn count(&self, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(&self.pool).await.unwrap()
+    }
+
+    /// Runs a statement that puts comments where no decision has put them, which the database refuses otherwise.
+    pub(crate) async fn unlogged(&self, statement: Query<'_, Postgres, PgArguments>) {
+        let mut tx = self.pool.begin().await.unwrap();
+        sqlx::raw_sql("alter table comments disable trigger comments_state_logged")
+            .execute(&mut *tx)
+            .await
+            .unwrap();
+        statement.execute(&mut *tx).await.unwrap();
+        sqlx::raw_sql("alter table comments enable trigger comments_state_logged")
+            .execute(&mut *tx)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
     }
 
     /// Where a comment stands in the database.

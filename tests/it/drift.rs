@@ -10,7 +10,7 @@ use crate::desk::models::{labelled_csv, upload};
 /// Copies the first comment `number` times, as comments of later on whose text has this spam probability; the first
 /// `spam` of them are labelled spam, the others ham.
 async fn copies(app: &TestApp, number: i32, probability: f64, spam: i32) {
-    sqlx::query(
+    let copies = sqlx::query(
         "insert into comments (site_id, id, article_id, state, author, email, url, body, html, fingerprint, submission_key,
                                spam_probability, model_id, created_at, text_probability, unseen_share, label)
          select site_id, ('01ff0000-0000-7000-8000-' || lpad(to_hex(there + n), 12, '0'))::uuid, article_id, 'held', author,
@@ -21,10 +21,8 @@ async fn copies(app: &TestApp, number: i32, probability: f64, spam: i32) {
     )
     .bind(number)
     .bind(probability)
-    .bind(spam)
-    .execute(&app.pool)
-    .await
-    .unwrap();
+    .bind(spam);
+    app.unlogged(copies).await;
 }
 
 #[sqlx::test(migrator = "moderato::store::MIGRATOR")]

@@ -54,7 +54,7 @@ fn thresholds(app: &TestApp) -> Thresholds {
 /// Copies the first comment: `number` comments that people found to be ham, scored from 0.01 to 0.5, and as many that
 /// they found to be spam, scored from 0.9 to 1; of each hundred the first `wrong` are the other way round.
 async fn decided(app: &TestApp, number: i32, wrong: i32) {
-    sqlx::query(
+    let copies = sqlx::query(
         "insert into comments (site_id, id, article_id, state, author, email, url, body, html, fingerprint, submission_key,
                                spam_probability, model_id, created_at, label)
          select site_id, ('01ff0000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, article_id, 'held', author, '',
@@ -64,10 +64,8 @@ async fn decided(app: &TestApp, number: i32, wrong: i32) {
          from (select * from comments order by id limit 1) one, generate_series(1, 2 * $1) n",
     )
     .bind(number)
-    .bind(wrong)
-    .execute(&app.pool)
-    .await
-    .unwrap();
+    .bind(wrong);
+    app.unlogged(copies).await;
     sqlx::query("update sites set example_seq = example_seq + 2 * $1")
         .bind(number)
         .execute(&app.pool)

@@ -3,6 +3,7 @@
 mod abuse;
 mod account;
 mod lists;
+mod log;
 pub(crate) mod models;
 mod moderate;
 mod prior;

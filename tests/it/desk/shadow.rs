@@ -82,16 +82,14 @@ async fn differences_are_paged_by_key(pool: PgPool) {
     let (app, browser) = with_candidate(pool).await;
     browser.post("/admin/models/shadow", &[("model", "2")]).await;
     app.comment("The only real one", &[]).await;
-    sqlx::query(
+    app.unlogged(sqlx::query(
         "insert into comments (site_id, id, article_id, state, author, email, url, body, html, fingerprint, submission_key,
                                spam_probability, model_id, created_at)
          select site_id, ('01ff0000-0000-7000-8000-0000000000' || to_char(n, 'FM00'))::uuid, article_id, 'held', 'Copy ' || n, email, url, body,
                 html, fingerprint, decode(to_char(n, 'FM00'), 'hex'), 0.5, 1, created_at
          from comments, generate_series(10, 39) n",
-    )
-    .execute(&app.pool)
-    .await
-    .unwrap();
+    ))
+    .await;
     sqlx::query(
         "insert into shadow_scores (site_id, comment_id, model_id, spam_probability, decided, would_be)
          select site_id, id, 2, 0.99, 'held', 'spam' from comments where author like 'Copy %'",

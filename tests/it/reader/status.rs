@@ -1,5 +1,6 @@
 //! `GET /comments/{id}/status` and `GET /privacy/{site}`.
 
+use moderato::service::accounts::Role;
 use sqlx::PgPool;
 use time::Duration;
 
@@ -26,11 +27,7 @@ async fn a_held_comment_can_be_followed_by_its_signed_link_only(pool: PgPool) {
     let (mine, theirs) = (link.split_once("?t=").unwrap(), other.split_once("?t=").unwrap());
     assert_eq!(browser.get(&format!("{}?t={}", theirs.0, mine.1)).await.status(), 404);
 
-    sqlx::query("update comments set state = 'approved' where id = $1::uuid")
-        .bind(id)
-        .execute(&app.pool)
-        .await
-        .unwrap();
+    app.signed_in("mara", Role::Moderator).await.decide(id, "approve", "1").await;
     let page = browser.get(&link).await.text().await.unwrap();
     assert!(page.contains(&format!("#comment-{id}")), "{page}");
 

@@ -42,12 +42,8 @@ async fn only_approved_comments_of_that_page_are_shown(pool: PgPool) {
         [("a", "held"), ("b", "spam"), ("c", "rejected"), ("d", "deleted"), ("e", "approved")]
     {
         let id = app.comment_id(text).await;
-        sqlx::query("update comments set state = $2 where id = $1::uuid")
-            .bind(id)
-            .bind(state)
-            .execute(&app.pool)
-            .await
-            .unwrap();
+        let moved = sqlx::query("update comments set state = $2 where id = $1::uuid").bind(id).bind(state);
+        app.unlogged(moved).await;
     }
     app.comment("elsewhere", &[("article", "https://blog.example/other")]).await;
     let path = format!("/sites/blog/comments?article={ARTICLE}");
@@ -78,16 +74,14 @@ async fn an_article_nobody_has_commented_on_is_empty_and_none_is_an_error(pool: 
 async fn a_long_thread_comes_in_pages(pool: PgPool) {
     let app = TestApp::start(pool, Policy3::PublishAll).await;
     app.comment("seed", &[]).await;
-    sqlx::query(
+    app.unlogged(sqlx::query(
         "insert into comments (site_id, id, article_id, state, author, email, url, body, html, fingerprint, submission_key,
                                spam_probability, model_id, created_at)
          select site_id, ('018f0000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, article_id, 'approved', 'x', '', '', 'x',
                 '<p>x</p>', fingerprint, decode(lpad(n::text, 32, '0'), 'hex'), 0.1, model_id, created_at
          from comments, generate_series(1, 600) n",
-    )
-    .execute(&app.pool)
-    .await
-    .unwrap();
+    ))
+    .await;
     let get = async |query: String| -> Value {
         let path = format!("/sites/blog/comments?article={ARTICLE}{query}");
         let request = app.browser().request(reqwest::Method::GET, &path).header("accept", "application/json");
