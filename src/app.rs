@@ -40,6 +40,10 @@ pub struct Keys {
     pub form: [u8; 32],
     /// Hashes e-mail addresses for the author's record.
     pub author: [u8; 32],
+    /// Signs that a password was right, while the second factor is asked for.
+    pub sign_in: [u8; 32],
+    /// Hashes names and addresses whose failed sign-ins are counted.
+    pub throttle: [u8; 32],
 }
 
 impl Keys {
@@ -49,6 +53,8 @@ impl Keys {
             status: key("moderato 2026-11-24 status link"),
             form: key("moderato 2026-11-24 form token"),
             author: key("moderato 2026-11-24 author record"),
+            sign_in: key("moderato 2026-11-26 second step of signing in"),
+            throttle: key("moderato 2026-11-26 failed sign-ins"),
         }
     }
 }

@@ -7,6 +7,7 @@ use clap::Subcommand;
 use super::files::{Judged, write_atomically};
 use super::output;
 use super::runtime::{Where, with_app};
+use crate::service::audit::Actor;
 use crate::service::models::{self, Act, RegistryError, Version};
 use crate::service::retrain::Comparison;
 
@@ -96,10 +97,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
             if *json { output::json(&version) } else { show(&version) }
         }
         Action::Import { file, promote } => {
-            let id = models::import(&app.db, file, app.now()).await?;
+            let id = models::import(&app, file).await?;
             output::line(format_args!("{} is model {id}", file.display()))?;
             if *promote {
-                models::promote(&app.db, id, Act::of(None, app.now())).await?;
+                models::promote(&app, id, Act::of(Actor::CommandLine)).await?;
                 output::line(format_args!("Model {id} is in force"))?;
             }
             Ok(())
@@ -109,8 +110,8 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
             output::line(format_args!("Model {id} is in {}", out.display()))
         }
         Action::Promote { id, despite_refusal } => {
-            let act = Act { despite_refusal: *despite_refusal, ..Act::of(None, app.now()) };
-            models::promote(&app.db, *id, act).await.map_err(|error| match error {
+            let act = Act { despite_refusal: *despite_refusal, ..Act::of(Actor::CommandLine) };
+            models::promote(&app, *id, act).await.map_err(|error| match error {
                 RegistryError::Refused { .. } => anyhow::anyhow!(
                     "{error}. To put it in force all the same: moderato models promote {id} --despite-refusal"
                 ),
@@ -119,14 +120,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
             output::line(format_args!("Model {id} is in force"))
         }
         Action::Shadow { id, off: _ } => {
-            models::choose_shadow(&app.db, *id, Act::of(None, app.now())).await?;
+            models::choose_shadow(&app, *id, Act::of(Actor::CommandLine)).await?;
             match id {
                 Some(id) => output::line(format_args!("Model {id} scores in the shadow")),
                 None => output::line("No model scores in the shadow"),
             }
         }
         Action::Rollback { subject } => {
-            let id = models::roll_back(&app.db, (*subject).into(), Act::of(None, app.now())).await?;
+            let id = models::roll_back(&app, (*subject).into(), Act::of(Actor::CommandLine)).await?;
             output::line(format_args!("Model {id} is in force again"))
         }
     })

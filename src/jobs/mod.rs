@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 use crate::service::desk;
 use crate::service::retrain::{self, JobError};
+use crate::service::throttle;
 use crate::store::jobs::Claimed;
 use crate::store::{StoreError, jobs, sessions, training_files};
 
@@ -90,6 +91,7 @@ async fn sweep(app: &App) -> Result<(), StoreError> {
     let now = app.now();
     let mut conn = app.db.conn().await?;
     let ended = sessions::delete_expired(&mut conn, now).await?;
+    throttle::sweep(app).await?;
     let old = jobs::delete_finished(&mut conn, now - JOBS_KEPT).await?;
     let uploads = training_files::delete_before(&mut conn, now - UPLOADS_KEPT).await?;
     tracing::debug!(sessions = ended, jobs = old, uploads, "swept");

@@ -1,34 +1,28 @@
-//! Moderators: the first administrator's one-time link, passwords, sessions.
+//! The people who moderate: who they are, what they may do where, and how they come by a password.
 
-use std::sync::LazyLock;
+use std::net::IpAddr;
 
-use argon2::Argon2;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use data_encoding::BASE64URL_NOPAD;
+use serde_json::json;
 use time::{Duration, OffsetDateTime};
-use tokio::sync::Semaphore;
 
-use crate::app::{App, random_bytes};
+use super::audit::{About, Actor, Deed, record};
+use super::password::{self, SHORTEST, hash_token, new_token};
+use super::sign_in::{self, Visitor};
+use super::throttle::{self, Attempt};
+use crate::app::App;
 use crate::store::moderators::{ModeratorRow, NAME_TAKEN};
-use crate::store::{Conn, StoreError, instance, moderators, sessions};
+use crate::store::sessions::Which;
+use crate::store::{Conn, StoreError, Tx, instance, moderators, second_factors, sessions};
 
-/// A session ends this long after its last use.
-const SESSION: Duration = Duration::days(14);
-/// A session that is used is extended when this much of it has passed.
-const EXTEND_AFTER: Duration = Duration::days(1);
-/// The shortest password that is taken, in characters.
-pub const SHORTEST_PASSWORD: usize = 10;
-/// The longest, in bytes: hashing must stay cheap to refuse.
-const LONGEST_PASSWORD: usize = 1_000;
-
-/// Argon2 takes 19 MiB and tens of milliseconds by design: few at a time, so that sign-ins cannot eat the machine.
-static HASHING: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(2));
+/// An invitation works so long.
+const INVITATION: Duration = Duration::days(7);
+/// A link for another password works so long.
+const RESET: Duration = Duration::days(1);
 
 /// What somebody may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// Everything.
+    /// Everything, at every site.
     Admin,
     /// Decide on comments.
     Moderator,
@@ -37,6 +31,9 @@ pub enum Role {
 }
 
 impl Role {
+    /// Every role, the one that may most first.
+    pub const ALL: [Self; 3] = [Self::Admin, Self::Moderator, Self::Viewer];
+
     /// The name in the database and on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -48,7 +45,7 @@ impl Role {
 
     /// The role of this name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Admin, Self::Moderator, Self::Viewer].into_iter().find(|role| role.as_str() == name)
+        Self::ALL.into_iter().find(|role| role.as_str() == name)
     }
 
     /// Whether this role decides on comments.
@@ -66,16 +63,30 @@ pub struct Moderator {
     pub name: String,
     /// What they may do.
     pub role: Role,
+    /// The sites they are confined to; none is all.
+    pub site_ids: Vec<i64>,
+    /// The session they are signed in by.
+    pub session_id: i64,
+}
+
+impl Moderator {
+    /// Whether a site is theirs. Whatever shows or decides a site's comments asks this.
+    pub fn sees(&self, site_id: i64) -> bool {
+        self.role == Role::Admin || self.site_ids.is_empty() || self.site_ids.contains(&site_id)
+    }
 }
 
 /// An account cannot be made or used.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
-    /// The one-time link.
+    /// The first administrator's one-time link.
     #[error(
         "this link has been used or replaced; start Moderato again to get a new one, or ask an administrator"
     )]
     Link,
+    /// A link to choose a password by.
+    #[error("this link has been used or replaced, or is too old; ask an administrator for a new one")]
+    PasswordLink,
     /// The name.
     #[error("a name has 1 to 60 characters, without line breaks")]
     Name,
@@ -85,12 +96,24 @@ pub enum AccountError {
     /// There is nobody of that name.
     #[error("there is nobody named «{0}»: `moderato user list` shows who there is")]
     Unknown(String),
-    /// The password.
-    #[error("a password has at least {SHORTEST_PASSWORD} characters")]
+    /// A new password.
+    #[error("a password has at least {SHORTEST} characters")]
     Password,
+    /// A password that was given is another one.
+    #[error("that is not the present password")]
+    WrongPassword,
+    /// A code that was given is another one.
+    #[error("that code does not fit, or has been used: wait for the next one")]
+    WrongCode,
+    /// Too many failures.
+    #[error("too many attempts have failed: try again in {} seconds", wait_seconds(*.0))]
+    Wait(Duration),
     /// The last administrator.
     #[error("«{0}» is the only administrator: make somebody else one first")]
     LastAdmin(String),
+    /// Somebody who may not sign in.
+    #[error("«{0}» is disabled: enable the account first")]
+    Disabled(String),
     /// The operating system's random numbers.
     #[error("the operating system gives no random numbers: {0}")]
     Random(#[from] getrandom::Error),
@@ -100,6 +123,11 @@ pub enum AccountError {
     /// Postgres.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Whole seconds until a wait is over.
+pub fn wait_seconds(wait: Duration) -> u64 {
+    u64::try_from(wait.whole_seconds() + 1).unwrap_or(1)
 }
 
 /// Makes a new one-time link token while there is no administrator; `None` once there is one. An older link stops working.
@@ -120,71 +148,160 @@ pub async fn setup_link_works(app: &App, token: &str) -> Result<bool, StoreError
 }
 
 /// Makes the first administrator by the one-time link, and signs them in: returns the session's token.
-pub async fn set_up(app: &App, token: &str, name: &str, password: &str) -> Result<String, AccountError> {
+pub async fn set_up(
+    app: &App,
+    token: &str,
+    name: &str,
+    password: &str,
+    visitor: &Visitor,
+) -> Result<String, AccountError> {
     let name = check_name(name)?;
-    let password_hash = hash_password(password).await?;
-    let session = new_token()?;
-    let now = app.now();
+    let password_hash = password::hash(password).await?;
     let mut tx = app.db.begin().await?;
     if !instance::check_setup_token(&mut tx, hash_token(token)).await?
         || moderators::any_admin(&mut tx).await?
     {
         return Err(AccountError::Link);
     }
-    let id = insert(&mut tx, &name, &password_hash, Role::Admin, now).await?;
+    let id = insert(&mut tx, &name, Some(&password_hash), Role::Admin, app.now()).await?;
     instance::set_setup_token(&mut tx, None).await?;
-    sessions::insert(&mut tx, hash_token(&session), id, now, now + SESSION).await?;
+    let details = json!({ "role": Role::Admin.as_str(), "by": "first administrator's link" });
+    record(app, &mut tx, Actor::Nobody, Deed::Added, About::person(id).with(details)).await?;
+    let session = sign_in::open_session(app, &mut tx, id, visitor, "first administrator's link").await?;
     tx.commit().await?;
     tracing::info!(moderator.id = id, "first administrator set up");
     Ok(session)
 }
 
-/// Signs in: returns the new session's token, or `None` when name and password do not fit together. Takes as long
-/// for a name that does not exist.
-pub async fn sign_in(app: &App, name: &str, password: &str) -> Result<Option<String>, AccountError> {
-    let name = name.replace('\0', "");
-    let found = moderators::find(&mut *app.db.conn().await?, name.trim()).await?;
-    let usable = found.filter(|moderator| moderator.disabled_at.is_none());
-    let fits =
-        check_password(password, usable.as_ref().map(|moderator| moderator.password_hash.clone())).await?;
-    let Some(moderator) = usable.filter(|_| fits) else {
-        metrics::counter!("moderato_sign_ins_total", "result" => "refused").increment(1);
-        return Ok(None);
-    };
+/// Adds somebody with a password, from the command line.
+pub async fn add(
+    app: &App,
+    name: &str,
+    role: Role,
+    site_ids: &[i64],
+    password: &str,
+) -> Result<(), AccountError> {
+    let password_hash = password::hash(password).await?;
+    let mut tx = app.db.begin().await?;
+    let id = enter(app, &mut tx, name, Some(&password_hash), role, site_ids).await?;
+    let about = About::person(id).with(access(app, role, site_ids));
+    record(app, &mut tx, Actor::CommandLine, Deed::Added, about).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Invites somebody: returns the token of a link that works once, by which they choose a password.
+pub async fn invite(
+    app: &App,
+    actor: Actor,
+    name: &str,
+    role: Role,
+    site_ids: &[i64],
+) -> Result<String, AccountError> {
     let token = new_token()?;
-    let now = app.now();
-    sessions::insert(&mut *app.db.conn().await?, hash_token(&token), moderator.id, now, now + SESSION)
-        .await?;
-    metrics::counter!("moderato_sign_ins_total", "result" => "accepted").increment(1);
-    Ok(Some(token))
+    let mut tx = app.db.begin().await?;
+    let id = enter(app, &mut tx, name, None, role, site_ids).await?;
+    moderators::set_link(&mut tx, id, hash_token(&token), app.now() + INVITATION).await?;
+    let about = About::person(id).with(access(app, role, site_ids));
+    record(app, &mut tx, actor, Deed::Invited, about).await?;
+    tx.commit().await?;
+    Ok(token)
 }
 
-/// Who a session's token belongs to. A session in use is extended.
-pub async fn authenticate(app: &App, token: &str) -> Result<Option<Moderator>, StoreError> {
-    let now = app.now();
-    let hash = hash_token(token);
-    let mut conn = app.db.conn().await?;
-    let Some(session) = sessions::find(&mut conn, hash, now).await? else {
-        return Ok(None);
-    };
-    if session.expires_at < now + SESSION - EXTEND_AFTER {
-        sessions::extend(&mut conn, hash, now + SESSION).await?;
+/// Makes a link that works once for somebody to choose another password by, or their first one: returns its token.
+/// An older link works no more.
+pub async fn make_link(app: &App, actor: Actor, name: &str) -> Result<String, AccountError> {
+    let token = new_token()?;
+    let mut tx = app.db.begin().await?;
+    let person = find(&mut tx, name).await?;
+    if person.disabled_at.is_some() {
+        return Err(AccountError::Disabled(person.name));
     }
-    let role = role_of(&session.role, session.moderator_id)?;
-    Ok(Some(Moderator { id: session.moderator_id, name: session.name, role }))
+    let lasts = if person.password_hash.is_some() { RESET } else { INVITATION };
+    moderators::set_link(&mut tx, person.id, hash_token(&token), app.now() + lasts).await?;
+    record(app, &mut tx, actor, Deed::LinkMade, About::person(person.id)).await?;
+    tx.commit().await?;
+    Ok(token)
 }
 
-/// Ends a session.
-pub async fn sign_out(app: &App, token: &str) -> Result<(), StoreError> {
-    sessions::delete(&mut *app.db.conn().await?, hash_token(token)).await
+/// The path of the page behind a link's token.
+pub fn link_path(token: &str) -> String {
+    format!("/admin/password?token={token}")
 }
 
-/// Adds a moderator.
-pub async fn add(app: &App, name: &str, role: Role, password: &str) -> Result<(), AccountError> {
-    let name = check_name(name)?;
-    let password_hash = hash_password(password).await?;
-    insert(&mut *app.db.conn().await?, &name, &password_hash, role, app.now()).await?;
-    Ok(())
+/// Whose link this is, while it works.
+pub async fn link_owner(app: &App, token: &str) -> Result<Option<ModeratorRow>, StoreError> {
+    moderators::by_link(&mut *app.db.conn().await?, hash_token(token), app.now()).await
+}
+
+/// Chooses a password by a link, which then works no more; sessions under the former password end.
+pub async fn choose_password(app: &App, token: &str, password: &str) -> Result<(), AccountError> {
+    let password_hash = password::hash(password).await?;
+    let mut tx = app.db.begin().await?;
+    let person = moderators::by_link(&mut tx, hash_token(token), app.now())
+        .await?
+        .ok_or(AccountError::PasswordLink)?;
+    set_password(app, &mut tx, Actor::Moderator(person.id), &person, &password_hash, "link").await?;
+    sessions::end(&mut tx, person.id, Which::All).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Sets a new password from the command line, and ends every session of that person.
+pub async fn reset_password(app: &App, name: &str, password: &str) -> Result<(), AccountError> {
+    let password_hash = password::hash(password).await?;
+    let mut tx = app.db.begin().await?;
+    let person = find(&mut tx, name).await?;
+    set_password(app, &mut tx, Actor::CommandLine, &person, &password_hash, "command line").await?;
+    sessions::end(&mut tx, person.id, Which::All).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Changes one's own password, which takes the present one, and ends one's other sessions.
+pub async fn change_password(
+    app: &App,
+    moderator: &Moderator,
+    present: &str,
+    new: &str,
+    address: IpAddr,
+) -> Result<(), AccountError> {
+    let person = check_own_password(app, moderator, present, address).await?;
+    let password_hash = password::hash(new).await?;
+    let mut tx = app.db.begin().await?;
+    set_password(app, &mut tx, Actor::Moderator(person.id), &person, &password_hash, "themselves").await?;
+    sessions::end(&mut tx, person.id, Which::AllBut(moderator.session_id)).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Asks somebody who is signed in for their password once more; guesses are throttled like those of a stranger.
+pub(super) async fn check_own_password(
+    app: &App,
+    moderator: &Moderator,
+    password: &str,
+    address: IpAddr,
+) -> Result<ModeratorRow, AccountError> {
+    let attempt = Attempt::begin(app, &moderator.name, address).await?.map_err(AccountError::Wait)?;
+    let person = find(&mut *app.db.conn().await?, &moderator.name).await?;
+    if !password::fits(password, person.password_hash.clone()).await? {
+        sign_in::refuse(app, Some(person.id), "own password").await?;
+        return Err(AccountError::WrongPassword);
+    }
+    let mut tx = app.db.begin().await?;
+    attempt.succeed(app, &mut tx).await?;
+    tx.commit().await?;
+    Ok(person)
+}
+
+async fn set_password(
+    app: &App,
+    tx: &mut Tx,
+    actor: Actor,
+    person: &ModeratorRow,
+    password_hash: &str,
+    by: &str,
+) -> Result<(), StoreError> {
+    moderators::set_password(tx, person.id, password_hash).await?;
+    moderators::delete_link(tx, person.id).await?;
+    throttle::forgive(app, tx, &person.name).await?;
+    record(app, tx, actor, Deed::PasswordSet, About::person(person.id).with(json!({ "by": by }))).await
 }
 
 /// Everybody, by name.
@@ -192,33 +309,71 @@ pub async fn all(app: &App) -> Result<Vec<ModeratorRow>, StoreError> {
     moderators::all(&mut *app.db.conn().await?).await
 }
 
-/// Sets a new password and ends every session of that person.
-pub async fn reset_password(app: &App, name: &str, password: &str) -> Result<(), AccountError> {
-    let password_hash = hash_password(password).await?;
+/// Gives somebody another role, other sites, or both. The only administrator stays one.
+pub async fn set_access(
+    app: &App,
+    actor: Actor,
+    name: &str,
+    role: Option<Role>,
+    site_ids: Option<&[i64]>,
+) -> Result<(), AccountError> {
     let mut tx = app.db.begin().await?;
-    let moderator = find(&mut tx, name).await?;
-    moderators::set_password(&mut tx, moderator.id, &password_hash).await?;
-    sessions::delete_of(&mut tx, moderator.id).await?;
+    moderators::lock(&mut tx).await?;
+    let person = find(&mut tx, name).await?;
+    if let Some(role) = role.filter(|role| role.as_str() != person.role) {
+        moderators::set_role(&mut tx, person.id, role.as_str()).await?;
+        let details = json!({ "from": person.role, "to": role.as_str() });
+        record(app, &mut tx, actor, Deed::RoleSet, About::person(person.id).with(details)).await?;
+    }
+    if let Some(site_ids) = site_ids.filter(|site_ids| !same(site_ids, &person.site_ids)) {
+        moderators::set_sites(&mut tx, person.id, site_ids).await?;
+        let details = json!({ "from": names(app, &person.site_ids), "to": names(app, site_ids) });
+        record(app, &mut tx, actor, Deed::SitesSet, About::person(person.id).with(details)).await?;
+    }
+    keep_an_admin(&mut tx, &person).await?;
     Ok(tx.commit().await?)
 }
 
-/// Gives somebody another role. The only administrator stays one.
-pub async fn set_role(app: &App, name: &str, role: Role) -> Result<(), AccountError> {
+fn same(some: &[i64], others: &[i64]) -> bool {
+    some.len() == others.len() && some.iter().all(|id| others.contains(id))
+}
+
+/// Lets somebody sign in no more, and ends their sessions at once. The only administrator stays.
+pub async fn disable(app: &App, actor: Actor, name: &str) -> Result<(), AccountError> {
     let mut tx = app.db.begin().await?;
-    let moderator = find(&mut tx, name).await?;
-    moderators::set_role(&mut tx, moderator.id, role.as_str()).await?;
-    keep_an_admin(&mut tx, &moderator).await?;
+    moderators::lock(&mut tx).await?;
+    let person = find(&mut tx, name).await?;
+    if person.disabled_at.is_none() {
+        moderators::set_disabled(&mut tx, person.id, Some(app.now())).await?;
+        moderators::delete_link(&mut tx, person.id).await?;
+        sessions::end(&mut tx, person.id, Which::All).await?;
+        record(app, &mut tx, actor, Deed::Disabled, About::person(person.id)).await?;
+    }
+    keep_an_admin(&mut tx, &person).await?;
     Ok(tx.commit().await?)
 }
 
-/// Lets somebody sign in no more, and ends their sessions. The only administrator stays.
-pub async fn disable(app: &App, name: &str) -> Result<(), AccountError> {
+/// Lets somebody sign in again.
+pub async fn enable(app: &App, actor: Actor, name: &str) -> Result<(), AccountError> {
     let mut tx = app.db.begin().await?;
-    let moderator = find(&mut tx, name).await?;
-    moderators::disable(&mut tx, moderator.id, app.now()).await?;
-    sessions::delete_of(&mut tx, moderator.id).await?;
-    keep_an_admin(&mut tx, &moderator).await?;
+    let person = find(&mut tx, name).await?;
+    if person.disabled_at.is_some() {
+        moderators::set_disabled(&mut tx, person.id, None).await?;
+        record(app, &mut tx, actor, Deed::Enabled, About::person(person.id)).await?;
+    }
     Ok(tx.commit().await?)
+}
+
+/// Switches somebody's second factor off, for those who have lost it; `false` if there is none.
+pub async fn remove_second_factor(app: &App, actor: Actor, name: &str) -> Result<bool, AccountError> {
+    let mut tx = app.db.begin().await?;
+    let person = find(&mut tx, name).await?;
+    let removed = second_factors::delete(&mut tx, person.id).await?;
+    if removed {
+        record(app, &mut tx, actor, Deed::SecondFactorOff, About::person(person.id)).await?;
+    }
+    tx.commit().await?;
+    Ok(removed)
 }
 
 async fn keep_an_admin(conn: &mut Conn, changed: &ModeratorRow) -> Result<(), AccountError> {
@@ -232,10 +387,25 @@ async fn find(conn: &mut Conn, name: &str) -> Result<ModeratorRow, AccountError>
     moderators::find(conn, name).await?.ok_or_else(|| AccountError::Unknown(name.to_owned()))
 }
 
+/// Enters somebody new.
+async fn enter(
+    app: &App,
+    conn: &mut Conn,
+    name: &str,
+    password_hash: Option<&str>,
+    role: Role,
+    site_ids: &[i64],
+) -> Result<i64, AccountError> {
+    let name = check_name(name)?;
+    let id = insert(conn, &name, password_hash, role, app.now()).await?;
+    moderators::set_sites(conn, id, site_ids).await?;
+    Ok(id)
+}
+
 async fn insert(
     conn: &mut Conn,
     name: &str,
-    password_hash: &str,
+    password_hash: Option<&str>,
     role: Role,
     now: OffsetDateTime,
 ) -> Result<i64, AccountError> {
@@ -245,7 +415,16 @@ async fn insert(
     }
 }
 
-fn role_of(name: &str, moderator: i64) -> Result<Role, StoreError> {
+/// What somebody may do where, for the log.
+fn access(app: &App, role: Role, site_ids: &[i64]) -> serde_json::Value {
+    json!({ "role": role.as_str(), "sites": names(app, site_ids) })
+}
+
+fn names(app: &App, site_ids: &[i64]) -> Vec<String> {
+    site_ids.iter().filter_map(|id| app.sites.by_id(*id)).map(|site| site.name.clone()).collect()
+}
+
+pub(super) fn role_of(name: &str, moderator: i64) -> Result<Role, StoreError> {
     Role::parse(name).ok_or_else(|| StoreError::Inconsistent {
         table: "moderators",
         row: moderator.to_string(),
@@ -257,52 +436,4 @@ fn check_name(name: &str) -> Result<String, AccountError> {
     let name = name.trim();
     let fits = (1..=60).contains(&name.chars().count()) && !name.chars().any(char::is_control);
     if fits { Ok(name.to_owned()) } else { Err(AccountError::Name) }
-}
-
-async fn hash_password(password: &str) -> Result<String, AccountError> {
-    if password.chars().count() < SHORTEST_PASSWORD || password.len() > LONGEST_PASSWORD {
-        return Err(AccountError::Password);
-    }
-    let password = password.to_owned();
-    hashing(move || {
-        Argon2::default()
-            .hash_password(password.as_bytes())
-            .map(|hash| hash.to_string())
-            .map_err(|error| AccountError::Hash(error.to_string()))
-    })
-    .await
-}
-
-async fn check_password(password: &str, hash: Option<String>) -> Result<bool, AccountError> {
-    // A name that does not exist is checked against a hash that no password fits.
-    static NOBODY: LazyLock<Option<String>> = LazyLock::new(|| {
-        let password = random_bytes::<32>().ok()?;
-        Argon2::default().hash_password(&password).ok().map(|hash| hash.to_string())
-    });
-    let password = password.to_owned();
-    hashing(move || {
-        let known = hash.is_some();
-        let Some(hash) = hash.or_else(|| NOBODY.clone()) else { return Ok(false) };
-        let parsed = PasswordHash::new(&hash).map_err(|error| AccountError::Hash(error.to_string()))?;
-        let fits = password.len() <= LONGEST_PASSWORD
-            && Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok();
-        Ok(fits && known)
-    })
-    .await
-}
-
-async fn hashing<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, AccountError> + Send + 'static,
-) -> Result<T, AccountError> {
-    let _place = HASHING.acquire().await.map_err(|error| AccountError::Hash(error.to_string()))?;
-    tokio::task::spawn_blocking(work).await.map_err(|error| AccountError::Hash(error.to_string()))?
-}
-
-fn new_token() -> Result<String, getrandom::Error> {
-    Ok(BASE64URL_NOPAD.encode(&random_bytes::<32>()?))
-}
-
-/// Tokens carry 256 random bits, so a plain hash keeps them.
-fn hash_token(token: &str) -> [u8; 32] {
-    *blake3::hash(token.as_bytes()).as_bytes()
 }

@@ -1,10 +1,12 @@
 //! What moderators see: queues, one comment with its history, the numbers on the tabs.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::accounts::Moderator;
 use super::sites::Site;
 use crate::app::App;
 use crate::comment::{Order, Queue};
@@ -55,8 +57,12 @@ pub struct Listing {
 }
 
 /// Lists a page of a queue.
-pub async fn list(app: &App, query: &Query) -> Result<Listing, StoreError> {
-    let site_ids = site_ids(app, query.site);
+pub async fn list(app: &App, moderator: &Moderator, query: &Query) -> Result<Listing, StoreError> {
+    let site_ids: Vec<i64> = sites(app, moderator)
+        .into_iter()
+        .map(|site| site.id)
+        .filter(|id| query.site.is_none_or(|only| only == *id))
+        .collect();
     let mut conn = app.db.conn().await?;
     let filter = Filter {
         site_ids: &site_ids,
@@ -95,9 +101,10 @@ pub async fn find(
     Ok(Some((comment, history)))
 }
 
-/// The numbers on the tabs.
+/// The numbers of the queues, over all sites.
 pub async fn counts(app: &App) -> Result<HashMap<Queue, u64>, StoreError> {
-    queues::counts(&mut *app.db.conn().await?, &site_ids(app, None)).await
+    let site_ids: Vec<i64> = app.sites.all().values().map(|site| site.id).collect();
+    queues::counts(&mut *app.db.conn().await?, &site_ids).await
 }
 
 /// Folds the numbers of the queues when their changes have grown many.
@@ -108,6 +115,17 @@ pub async fn fold_counts(app: &App) -> Result<(), StoreError> {
 /// So many changes are added up at a page load before they are folded.
 const FOLD_ABOVE: i64 = 200;
 
-fn site_ids(app: &App, only: Option<i64>) -> Vec<i64> {
-    only.map_or_else(|| app.sites.all().values().map(|site| site.id).collect(), |id| vec![id])
+/// The sites that are somebody's, by name.
+pub fn sites(app: &App, moderator: &Moderator) -> Vec<Arc<Site>> {
+    app.sites.all().values().filter(|site| moderator.sees(site.id)).cloned().collect()
+}
+
+/// The site with this key, if it is somebody's.
+pub fn site(app: &App, moderator: &Moderator, id: i64) -> Option<Arc<Site>> {
+    app.sites.by_id(id).filter(|site| moderator.sees(site.id))
+}
+
+/// The site of this name, if it is somebody's.
+pub fn site_named(app: &App, moderator: &Moderator, name: &str) -> Option<Arc<Site>> {
+    app.sites.find(name).filter(|site| moderator.sees(site.id))
 }

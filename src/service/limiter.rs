@@ -29,12 +29,18 @@ impl Limiter {
         if limiter.len() > REMEMBERED {
             limiter.retain_recent();
         }
-        // A whole IPv6 subscriber's network counts as one address.
-        let key = match address.to_canonical() {
-            IpAddr::V6(v6) => IpAddr::V6((u128::from(v6) & (u128::MAX << 64)).into()),
-            v4 @ IpAddr::V4(_) => v4,
-        };
-        limiter.check_key(&key).map_err(|not_until| not_until.wait_time_from(DefaultClock::default().now()))
+        limiter
+            .check_key(&network(address))
+            .map_err(|not_until| not_until.wait_time_from(DefaultClock::default().now()))
+    }
+}
+
+/// What counts as one address: of IPv6 a whole subscriber's network.
+pub(super) fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        v6 if v6.is_loopback() => v6,
+        IpAddr::V6(v6) => IpAddr::V6((u128::from(v6) & (u128::MAX << 64)).into()),
+        v4 @ IpAddr::V4(_) => v4,
     }
 }
 

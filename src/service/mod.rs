@@ -2,6 +2,7 @@
 //! told after.
 
 pub mod accounts;
+pub mod audit;
 pub mod desk;
 pub mod drift;
 pub mod follow;
@@ -9,11 +10,15 @@ pub mod limiter;
 pub mod live;
 pub mod models;
 pub mod moderate;
+pub mod password;
 pub mod promises;
 pub mod retrain;
+pub mod second_factor;
 pub mod shadow;
+pub mod sign_in;
 pub mod sites;
 pub mod submit;
 pub mod thread;
+pub mod throttle;
 pub mod tokens;
 mod trial;

@@ -3,8 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use serde_json::json;
 use time::OffsetDateTime;
 
+use super::audit::{About, Actor, Deed, record};
+use crate::app::App;
 use crate::classifier::{Model, ModelFileError, Subject};
 use crate::store::models::{ModelRow, NewModel, Occasion, Promotion};
 use crate::store::{Channel, Conn, Db, StoreError, Tx, models, shadows};
@@ -120,7 +123,7 @@ pub async fn register_starter(
     let id = register(&mut tx, &model, Origin::Starter, None, &[], now).await?;
     if models::active(&mut tx, Subject::Spam.as_str()).await?.is_none() {
         let promotion = Promotion { model_id: id, previous_id: None, promoted_at: now };
-        models::append_promotion(&mut tx, promotion, Act::of(None, now).occasion("promote")).await?;
+        models::append_promotion(&mut tx, promotion, Act::of(Actor::CommandLine).occasion("promote")).await?;
     }
     Ok(tx.commit().await?)
 }
@@ -158,10 +161,18 @@ pub(super) async fn register(
 }
 
 /// Brings a model file into the registry.
-pub async fn import(db: &Db, path: &Path, now: OffsetDateTime) -> Result<i64, RegistryError> {
+pub async fn import(app: &App, path: &Path) -> Result<i64, RegistryError> {
     let model = read_file(path, "Check the path.")?;
-    let mut tx = db.begin().await?;
-    let id = register(&mut tx, &model, Origin::Imported, None, &[], now).await?;
+    let mut tx = app.db.begin().await?;
+    let id = register(&mut tx, &model, Origin::Imported, None, &[], app.now()).await?;
+    record(
+        app,
+        &mut tx,
+        Actor::CommandLine,
+        Deed::ModelImported,
+        About::default().with(json!({ "model": id })),
+    )
+    .await?;
     tx.commit().await?;
     Ok(id)
 }
@@ -245,32 +256,30 @@ fn version(row: ModelRow, roles: Roles) -> Version {
     }
 }
 
-/// Who acts on the registry, and when.
+/// Who acts on the registry.
 #[derive(Debug, Clone, Copy)]
 pub struct Act {
-    /// The moderator; `None` for the command line.
-    pub moderator: Option<i64>,
-    /// Now.
-    pub at: OffsetDateTime,
+    /// Who.
+    pub actor: Actor,
     /// Put a version in force although its trial refused it.
     pub despite_refusal: bool,
 }
 
 impl Act {
     /// An act that overrides nothing.
-    pub fn of(moderator: Option<i64>, at: OffsetDateTime) -> Self {
-        Self { moderator, at, despite_refusal: false }
+    pub fn of(actor: Actor) -> Self {
+        Self { actor, despite_refusal: false }
     }
 
     fn occasion(self, kind: &str) -> Occasion<'_> {
-        Occasion { kind, despite_refusal: self.despite_refusal, moderator_id: self.moderator }
+        Occasion { kind, despite_refusal: self.despite_refusal, moderator_id: self.actor.moderator() }
     }
 }
 
 /// Puts a version in force, in place of the one of its subject. Every process swaps it in. A version that its trial refused needs
 /// [`Act::despite_refusal`], which is kept with the promotion.
-pub async fn promote(db: &Db, id: i64, act: Act) -> Result<(), RegistryError> {
-    let mut tx = db.begin().await?;
+pub async fn promote(app: &App, id: i64, act: Act) -> Result<(), RegistryError> {
+    let mut tx = app.db.begin().await?;
     models::lock_promotions(&mut tx).await?;
     let version = check(&mut tx, id).await?;
     let refused = !version.refusal.is_empty();
@@ -282,7 +291,10 @@ pub async fn promote(db: &Db, id: i64, act: Act) -> Result<(), RegistryError> {
         return Err(RegistryError::InForce(id));
     }
     let occasion = Act { despite_refusal: refused, ..act }.occasion("promote");
-    put_in_force(&mut tx, Promotion { model_id: id, previous_id, promoted_at: act.at }, occasion).await?;
+    let promotion = Promotion { model_id: id, previous_id, promoted_at: app.now() };
+    put_in_force(&mut tx, promotion, occasion).await?;
+    let details = json!({ "model": id, "in_place_of": previous_id, "despite_refusal": refused });
+    record(app, &mut tx, act.actor, Deed::ModelPromoted, About::default().with(details)).await?;
     tx.commit().await?;
     if refused {
         tracing::warn!(
@@ -296,8 +308,8 @@ pub async fn promote(db: &Db, id: i64, act: Act) -> Result<(), RegistryError> {
 
 /// Puts the version of this subject before the present one in force again, and returns its number. Rolling back again
 /// goes further back.
-pub async fn roll_back(db: &Db, subject: Subject, act: Act) -> Result<i64, RegistryError> {
-    let mut tx = db.begin().await?;
+pub async fn roll_back(app: &App, subject: Subject, act: Act) -> Result<i64, RegistryError> {
+    let mut tx = app.db.begin().await?;
     models::lock_promotions(&mut tx).await?;
     let id = models::active(&mut tx, subject.as_str())
         .await?
@@ -306,8 +318,10 @@ pub async fn roll_back(db: &Db, subject: Subject, act: Act) -> Result<i64, Regis
     check(&mut tx, id).await?;
     let previous_id =
         models::last_promotion_of(&mut tx, id).await?.and_then(|promotion| promotion.previous_id);
-    let promotion = Promotion { model_id: id, previous_id, promoted_at: act.at };
+    let promotion = Promotion { model_id: id, previous_id, promoted_at: app.now() };
     put_in_force(&mut tx, promotion, act.occasion("rollback")).await?;
+    let about = About::default().with(json!({ "model": id }));
+    record(app, &mut tx, act.actor, Deed::ModelRolledBack, about).await?;
     tx.commit().await?;
     Ok(id)
 }
@@ -322,8 +336,8 @@ async fn put_in_force(tx: &mut Tx, promotion: Promotion, occasion: Occasion<'_>)
 }
 
 /// Lets a version score every comment in the shadow of the one in force, or none any more. Every process follows.
-pub async fn choose_shadow(db: &Db, id: Option<i64>, act: Act) -> Result<(), RegistryError> {
-    let mut tx = db.begin().await?;
+pub async fn choose_shadow(app: &App, id: Option<i64>, act: Act) -> Result<(), RegistryError> {
+    let mut tx = app.db.begin().await?;
     models::lock_promotions(&mut tx).await?;
     if let Some(id) = id {
         let version = check(&mut tx, id).await?;
@@ -336,7 +350,9 @@ pub async fn choose_shadow(db: &Db, id: Option<i64>, act: Act) -> Result<(), Reg
         }
     }
     if shadows::chosen(&mut tx).await? != id {
-        shadows::append(&mut tx, id, act.moderator, act.at).await?;
+        shadows::append(&mut tx, id, act.actor.moderator(), app.now()).await?;
+        let about = About::default().with(json!({ "model": id }));
+        record(app, &mut tx, act.actor, Deed::ShadowChosen, about).await?;
         Channel::Models.notify(&mut tx).await?;
     }
     Ok(tx.commit().await?)

@@ -55,6 +55,9 @@ pub async fn decide(
     verdict: Verdict,
     seen: Option<i32>,
 ) -> Result<Decided, ModerateError> {
+    if !moderator.sees(site.id) {
+        return Err(ModerateError::NotFound);
+    }
     let mut tx = app.db.begin().await?;
     let locked = comments::lock(&mut tx, site.id, comment).await?.ok_or(ModerateError::NotFound)?;
     let Some(target) = locked.state.apply(verdict)? else {
@@ -80,6 +83,9 @@ pub async fn undo(
     site: &Site,
     decision: Uuid,
 ) -> Result<Decided, ModerateError> {
+    if !moderator.sees(site.id) {
+        return Err(ModerateError::NotFound);
+    }
     let mut tx = app.db.begin().await?;
     let found = decisions::find(&mut tx, site.id, decision).await?.ok_or(ModerateError::NotFound)?;
     let locked = comments::lock(&mut tx, site.id, found.comment_id).await?.ok_or(ModerateError::NotFound)?;

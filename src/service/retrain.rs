@@ -16,6 +16,7 @@ use time::format_description::well_known::Rfc3339;
 use uuid::Uuid;
 
 use super::accounts::Moderator;
+use super::audit::{About, Actor, Deed, record};
 use super::live::label;
 use super::models::{Origin, Tried, register};
 pub use super::trial::{BadRow, Comparison, Measured};
@@ -111,12 +112,17 @@ impl Upload {
     }
 
     /// Stores the rest and enqueues the retraining; returns the job's number.
-    pub async fn finish(mut self, app: &App, with_decisions: bool) -> Result<i64, StoreError> {
+    pub async fn finish(
+        mut self,
+        app: &App,
+        moderator: &Moderator,
+        with_decisions: bool,
+    ) -> Result<i64, StoreError> {
         if !self.buffer.is_empty() {
             self.store_piece().await?;
         }
         let order = Order { file: Some(self.id), file_name: self.name, with_decisions };
-        enqueue(app, self.tx, &order).await
+        enqueue(app, self.tx, moderator, &order).await
     }
 
     async fn store_piece(&mut self) -> Result<(), StoreError> {
@@ -128,15 +134,18 @@ impl Upload {
 }
 
 /// Asks for a retraining from the decisions alone; returns the job's number.
-pub async fn from_decisions(app: &App) -> Result<i64, StoreError> {
+pub async fn from_decisions(app: &App, moderator: &Moderator) -> Result<i64, StoreError> {
     let order = Order { file: None, file_name: String::new(), with_decisions: true };
-    enqueue(app, app.db.begin().await?, &order).await
+    enqueue(app, app.db.begin().await?, moderator, &order).await
 }
 
-async fn enqueue(app: &App, mut tx: Tx, order: &Order) -> Result<i64, StoreError> {
+async fn enqueue(app: &App, mut tx: Tx, moderator: &Moderator, order: &Order) -> Result<i64, StoreError> {
     let now = app.now();
     let payload = serde_json::to_value(order).unwrap_or_default();
     let id = jobs::enqueue(&mut tx, JOB, &payload, now, now).await?;
+    let details = json!({ "training": id, "file": order.file_name, "with_decisions": order.with_decisions });
+    let about = About::default().with(details);
+    record(app, &mut tx, Actor::Moderator(moderator.id), Deed::TrainingAsked, about).await?;
     Channel::Jobs.notify(&mut tx).await?;
     tx.commit().await?;
     Ok(id)

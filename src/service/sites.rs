@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
+use serde_json::json;
 use time::OffsetDateTime;
 use tokio::sync::Mutex;
 
+use super::audit::{About, Actor, Deed, record};
 use super::promises::Promises;
 use crate::app::App;
 use crate::comment::{InvalidArticle, Origin};
@@ -180,10 +182,12 @@ pub enum SiteError {
 pub async fn add(app: &App, spec: &SiteSpec) -> Result<(), SiteError> {
     let origins = check(spec)?;
     let mut tx = app.db.begin().await?;
-    match sites::insert(&mut tx, &new_site(spec, &origins), app.now()).await {
+    let id = match sites::insert(&mut tx, &new_site(spec, &origins), app.now()).await {
         Err(error) if error.is_constraint(NAME_TAKEN) => return Err(SiteError::Taken(spec.name.clone())),
         other => other?,
     };
+    let about = About::site(id).with(details(spec, &origins));
+    record(app, &mut tx, Actor::CommandLine, Deed::SiteAdded, about).await?;
     Channel::Sites.notify(&mut tx).await?;
     tx.commit().await?;
     Ok(app.sites.reload(&mut *app.db.conn().await?, app.now()).await?)
@@ -193,12 +197,26 @@ pub async fn add(app: &App, spec: &SiteSpec) -> Result<(), SiteError> {
 pub async fn set(app: &App, spec: &SiteSpec) -> Result<(), SiteError> {
     let origins = check(spec)?;
     let mut tx = app.db.begin().await?;
-    if !sites::update(&mut tx, &new_site(spec, &origins)).await? {
-        return Err(SiteError::Unknown(spec.name.clone()));
-    }
+    let changed = sites::update(&mut tx, &new_site(spec, &origins)).await?;
+    let id = changed.ok_or_else(|| SiteError::Unknown(spec.name.clone()))?;
+    let about = About::site(id).with(details(spec, &origins));
+    record(app, &mut tx, Actor::CommandLine, Deed::SiteSet, about).await?;
     Channel::Sites.notify(&mut tx).await?;
     tx.commit().await?;
     Ok(app.sites.reload(&mut *app.db.conn().await?, app.now()).await?)
+}
+
+/// What a site is from now on, for the log.
+fn details(spec: &SiteSpec, origins: &[String]) -> serde_json::Value {
+    json!({
+        "name": spec.name,
+        "title": spec.title,
+        "origins": origins,
+        "approve_below": spec.thresholds.0,
+        "reject_from": spec.thresholds.1,
+        "hold_abuse_from": spec.hold_abuse_from,
+        "targets": spec.targets,
+    })
 }
 
 fn new_site<'a>(spec: &'a SiteSpec, origins: &'a [String]) -> NewSite<'a> {

@@ -13,6 +13,8 @@ const MAC: usize = 16;
 const STATUS_LIFETIME: Duration = Duration::days(30);
 /// Cached pages carry old tokens; past this age a token says nothing any more.
 const FORM_LIFETIME: Duration = Duration::days(7);
+/// So long may the second step of signing in take.
+const PROOF_LIFETIME: Duration = Duration::minutes(10);
 
 /// Signs the link to a reader's own comment.
 pub fn status_token(keys: &Keys, site_id: i64, comment: Uuid, now: OffsetDateTime) -> String {
@@ -54,6 +56,32 @@ pub fn form_timing(keys: &Keys, token: &str, site_id: i64, article: &str, now: O
     }
 }
 
+/// Signs that somebody's password was right, for the second step of signing in. Another password since, and it opens no more.
+pub(super) fn password_proof(
+    keys: &Keys,
+    moderator: i64,
+    password_hash: &str,
+    now: OffsetDateTime,
+) -> String {
+    let mut payload = moderator.to_be_bytes().to_vec();
+    payload.extend((now + PROOF_LIFETIME).unix_timestamp().to_be_bytes());
+    seal(&keys.sign_in, payload, password_hash.as_bytes())
+}
+
+/// Whose proof this claims to be: what it takes to look up the password that opens it.
+pub(super) fn claimed_by(proof: &str) -> Option<i64> {
+    let payload = BASE64URL_NOPAD.decode(proof.as_bytes()).ok()?;
+    payload.first_chunk().copied().map(i64::from_be_bytes)
+}
+
+/// Whether somebody's password was right a moment ago.
+pub(super) fn opens(keys: &Keys, proof: &str, password_hash: &str, now: OffsetDateTime) -> bool {
+    let expiry = open(&keys.sign_in, proof, password_hash.as_bytes())
+        .and_then(|payload| payload.last_chunk().copied())
+        .map(i64::from_be_bytes);
+    expiry.is_some_and(|expiry| now.unix_timestamp() < expiry)
+}
+
 fn form_context(site_id: i64, article: &str) -> Vec<u8> {
     let mut context = site_id.to_be_bytes().to_vec();
     context.extend(article.as_bytes());
@@ -90,7 +118,7 @@ mod tests {
     const NOW: OffsetDateTime = datetime!(2026-11-24 12:00 UTC);
 
     fn keys() -> Keys {
-        Keys { status: [1; 32], form: [2; 32], author: [3; 32] }
+        Keys { status: [1; 32], form: [2; 32], author: [3; 32], sign_in: [4; 32], throttle: [5; 32] }
     }
 
     #[test]
@@ -103,6 +131,19 @@ mod tests {
         for broken in ["", "x", "AAAA", &token[1..]] {
             assert_eq!(open_status_token(&keys(), broken, mine, NOW), None);
         }
+    }
+
+    #[test]
+    fn a_right_password_is_proven_for_ten_minutes_and_until_it_changes() {
+        let proof = password_proof(&keys(), 7, "hash", NOW);
+        assert_eq!(claimed_by(&proof), Some(7));
+        assert!(opens(&keys(), &proof, "hash", NOW + Duration::minutes(9)));
+        assert!(!opens(&keys(), &proof, "hash", NOW + Duration::minutes(10)));
+        assert!(!opens(&keys(), &proof, "another", NOW));
+        let other = password_proof(&keys(), 8, "hash", NOW);
+        let forged = format!("{}{}", &other[..10], &proof[10..]);
+        assert!(!opens(&keys(), &forged, "hash", NOW));
+        assert!(!opens(&keys(), "", "hash", NOW) && claimed_by("x").is_none());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Postgres: the only code that names `sqlx`. Functions take a connection, so that the caller decides on the
 //! transaction; static queries are checked against the schema when they are compiled.
 
+pub mod acts;
 pub mod articles;
 pub mod comments;
 pub mod decisions;
@@ -16,9 +17,11 @@ mod open;
 mod pool;
 pub mod queues;
 pub mod scores;
+pub mod second_factors;
 pub mod sessions;
 pub mod shadows;
 pub mod sites;
+pub mod throttle;
 pub mod training_files;
 
 pub use error::StoreError;

@@ -86,12 +86,12 @@ pub async fn insert(
     .await?)
 }
 
-/// Changes everything but the name; `false` when there is no such site.
-pub async fn update(conn: &mut PgConnection, site: &NewSite<'_>) -> Result<bool, StoreError> {
-    let done = sqlx::query!(
+/// Changes everything but the name; returns the site's key, if there is such a site.
+pub async fn update(conn: &mut PgConnection, site: &NewSite<'_>) -> Result<Option<i64>, StoreError> {
+    Ok(sqlx::query_scalar!(
         "update sites set title = $2, origins = $3, approve_below = $4, reject_from = $5, target_spam_published = $6,
                           target_ham_rejected = $7, target_confidence = $8, hold_abuse_from = $9
-         where name = $1",
+         where name = $1 returning id",
         site.name,
         site.title,
         site.origins,
@@ -102,9 +102,8 @@ pub async fn update(conn: &mut PgConnection, site: &NewSite<'_>) -> Result<bool,
         site.targets.map(|targets| targets.confidence),
         site.hold_abuse_from
     )
-    .execute(conn)
-    .await?;
-    Ok(done.rows_affected() == 1)
+    .fetch_optional(conn)
+    .await?)
 }
 
 /// Every site, by name.

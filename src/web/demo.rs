@@ -12,9 +12,9 @@ use super::reader::thread::fragment;
 use super::router::Shared;
 use super::views::{ArticlePage, Replying};
 use crate::app::App;
-use crate::comment::{ArticleUrl, RawSubmission};
+use crate::comment::{ArticleUrl, Origin, RawSubmission};
 use crate::policy::{HOLD_ABUSE_FROM, Thresholds};
-use crate::service::sites::{self, SiteError, SiteSpec};
+use crate::service::sites::{self, Site, SiteError, SiteSpec};
 use crate::service::thread;
 
 const SITE: &str = "demo";
@@ -32,6 +32,10 @@ pub async fn install(app: &App) -> Result<(), SiteError> {
     ];
     origins.dedup();
     let present = app.sites.find(SITE);
+    let fits = |site: &Site| site.origins.iter().map(Origin::as_str).eq(origins.iter().map(String::as_str));
+    if present.as_deref().is_some_and(fits) {
+        return Ok(());
+    }
     let thresholds = present.as_ref().map_or(Thresholds::DEFAULT, |site| site.fixed_thresholds);
     let spec = SiteSpec {
         hold_abuse_from: HOLD_ABUSE_FROM,

@@ -5,10 +5,10 @@ use time::format_description::BorrowedFormatItem;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
-use super::views::{CommentForm, FieldLimits, Layout, Link, Moment, Replying};
+use super::views::{CommentForm, FieldLimits, Layout, Link, Moment, Replying, User};
 use crate::app::App;
 use crate::comment::{RawSubmission, limits};
-use crate::service::accounts::Moderator;
+use crate::service::accounts::{Moderator, Role};
 use crate::service::sites::Site;
 use crate::service::tokens::form_token;
 
@@ -54,7 +54,11 @@ pub(super) fn readable(url: &str) -> String {
 
 /// What is around the desk.
 pub(super) fn desk_layout(moderator: Option<&Moderator>) -> Layout {
-    Layout { lang: "en".to_owned(), site: None, user: moderator.map(|moderator| moderator.name.clone()) }
+    Layout {
+        lang: "en".to_owned(),
+        site: None,
+        user: moderator.map(|one| User { name: one.name.clone(), admin: one.role == Role::Admin }),
+    }
 }
 
 /// The comment form of an article, filled with what was typed.

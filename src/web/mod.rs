@@ -2,6 +2,7 @@
 
 pub mod assets;
 mod body;
+mod client;
 mod demo;
 mod desk;
 mod error;

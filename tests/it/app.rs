@@ -110,7 +110,7 @@ impl TestApp {
 
     /// A browser that somebody of this role is signed in with.
     pub(crate) async fn signed_in(&self, name: &str, role: Role) -> Browser {
-        accounts::add(&self.app, name, role, PASSWORD).await.unwrap();
+        accounts::add(&self.app, name, role, &[], PASSWORD).await.unwrap();
         let browser = self.browser();
         let answer = browser.post("/admin/sign-in", &[("name", name), ("password", PASSWORD)]).await;
         assert_eq!(answer.status(), 303);

@@ -4,12 +4,14 @@
 use askama::Template;
 use moderato::comment::{Queue, State};
 use moderato::web::views::{
-    ArticlePage, BadRow, BadRows, Bin, Choice, Chosen, CommentCard, CommentForm, CommentPage, Comparison,
-    Confusion, DeskAuthor, Difference, ErrorPage, Failure, Feed, FeedEntry, FieldError, FieldLimits, Figures,
-    Filters, Flash, FormPage, Hidden, HistoryRow, Layout, Link, ModelCard, ModelVersion, ModelsPage, Moment,
-    Move, Outcome, OwnComment, Parent, PostButton, Posted, PrivacyPage, Progress, QueuePage, Reason, Reasons,
-    Refused, Replying, Retention, SafeHtml, Score, Setup, ShadowPage, ShadowPanel, Sign, SignIn, Signs,
-    SitePromise, Stage, Standing, StatusPage, Tab, Thread, TrainingPage, UploadForm, Verdicts, Website,
+    AccountPage, ArticlePage, AuditPage, AuditRow, BadRow, BadRows, Bin, Choice, ChoosePassword, Chosen,
+    CodeAsked, CommentCard, CommentForm, CommentPage, Comparison, Confusion, DeskAuthor, Difference,
+    ErrorPage, Factor, Failure, Feed, FeedEntry, FieldError, FieldLimits, Figures, Filters, Flash, FormPage,
+    Hidden, HistoryRow, Layout, Link, ModelCard, ModelVersion, ModelsPage, Moment, Move, NewLink, Outcome,
+    OwnComment, Parent, PeoplePage, Person, PostButton, Posted, PrivacyPage, Progress, QrCode, QueuePage,
+    Reason, Reasons, Refused, Replying, Retention, SafeHtml, Score, Session, Setup, ShadowPage, ShadowPanel,
+    Sign, SignIn, Signs, SitePromise, Stage, Standing, StatusPage, Tab, Thread, TrainingPage, UploadForm,
+    User, Verdicts, Website,
 };
 
 /// What a stranger's text becomes on its way into the samples.
@@ -19,6 +21,7 @@ pub(crate) type Say = fn(&str) -> String;
 pub(crate) fn samples(say: Say) -> Vec<(&'static str, String)> {
     let mut pages = reader(say);
     pages.extend(desk(say));
+    pages.extend(people(say));
     pages.extend(models(say));
     pages
 }
@@ -32,7 +35,7 @@ fn layout(user: bool) -> Layout {
     Layout {
         lang: "en".to_owned(),
         site: (!user).then_some(site),
-        user: user.then(|| "Mara Lindqvist".to_owned()),
+        user: user.then(|| User { name: "Mara Lindqvist".to_owned(), admin: true }),
     }
 }
 
@@ -461,6 +464,98 @@ fn desk(say: Say) -> Vec<(&'static str, String)> {
         ("comment.html", html(&page)),
         ("sign-in.html", html(&sign_in)),
         ("setup.html", html(&setup)),
+    ]
+}
+
+fn people(say: Say) -> Vec<(&'static str, String)> {
+    let signed_out = Layout { site: None, ..layout(false) };
+    let choice = |words: &str, selected| Choice { value: say(words), words: say(words), selected };
+    let code = CodeAsked {
+        layout: signed_out.clone(),
+        proof: say("AAAB"),
+        next: say("/admin/"),
+        error: Some("That code does not fit, or has been used: wait for the next one.".to_owned()),
+    };
+    let password = ChoosePassword {
+        layout: signed_out,
+        action: "/admin/password?token=abc".to_owned(),
+        name: say("Ben Okafor"),
+        invited: true,
+        shortest_password: 10,
+        error: None,
+    };
+    let session = |browser: &str, this| Session {
+        browser: say(browser),
+        since: moment("3 days ago"),
+        used: moment("2 hours ago"),
+        this,
+        end: button("End"),
+    };
+    let account = |factor, codes: &[&str]| AccountPage {
+        layout: layout(true),
+        flash: None,
+        access: say("Moderator: decides on comments at A Blog"),
+        shortest_password: 10,
+        password_error: Some("That is not the present password.".to_owned()),
+        factor,
+        factor_error: None,
+        codes: codes.iter().map(|code| say(code)).collect(),
+        sessions: vec![session("Firefox on Linux", true), session("Safari on iOS", false)],
+        end_others: Some(button("End all others")),
+    };
+    let qr = QrCode { width: 3, path: "M0 0h1v1h-1zM2 1h1v1h-1z".to_owned() };
+    let person = |id, name: &str, active| Person {
+        id,
+        name: say(name),
+        you: id == 1,
+        active,
+        access: say("Moderator: decides on comments at A Blog"),
+        standing: "With a second factor".to_owned(),
+        roles: vec![choice("Moderator", true), choice("Viewer", false)],
+        sites: vec![choice("A Blog", true), choice("A Shop", false)],
+        buttons: vec![button("Link for a new password"), button("Disable")],
+    };
+    let index = PeoplePage {
+        layout: layout(true),
+        flash: None,
+        link: Some(NewLink {
+            name: say("Ben Okafor"),
+            url: say("https://comments.example/admin/password?token=abc"),
+            lasts: "7 days".to_owned(),
+        }),
+        error: Some(say("There is somebody named «Ben» already.")),
+        people: vec![person(1, "Mara Lindqvist", true), person(2, "Ben Okafor", false)],
+        name: say("Ben"),
+        roles: vec![choice("Moderator", true)],
+        sites: vec![choice("A Blog", false)],
+    };
+    let row = |what: &str, comment: Option<&str>| AuditRow {
+        at: moment("2 hours ago"),
+        who: say("Mara Lindqvist"),
+        what: what.to_owned(),
+        about: say("Ben Okafor"),
+        comment: comment.map(str::to_owned),
+        details: say("held → spam"),
+    };
+    let audit = AuditPage {
+        layout: layout(true),
+        people: vec![choice("Mara Lindqvist", true)],
+        kinds: vec![choice("Decided", false)],
+        sites: vec![choice("A Blog", false)],
+        from: say("2026-03-01"),
+        until: String::new(),
+        rows: vec![row("Decided", Some("/admin/comments/blog/1")), row("Person disabled", None)],
+        older: Some("/admin/audit?before=1".to_owned()),
+        exports: vec![Link { text: "CSV".to_owned(), href: "/admin/audit/export/csv".to_owned() }],
+    };
+    vec![
+        ("sign-in-code.html", html(&code)),
+        ("password.html", html(&password)),
+        ("account.html", html(&account(Factor::Off, &[]))),
+        ("account-begun.html", html(&account(Factor::Begun { qr: Some(qr), key: say("ABCDEF") }, &[]))),
+        ("account-on.html", html(&account(Factor::On { left: 10 }, &["1a2b3-c4d5e", "f6a7b-8c9d0"]))),
+        ("people.html", html(&index)),
+        ("audit.html", html(&audit)),
     ]
 }
 

@@ -31,7 +31,7 @@ pub(super) async fn show(
     jar: CookieJar,
 ) -> Result<Response, WebError> {
     let app = &shared.app;
-    let site = app.sites.find(&site).ok_or_else(|| WebError::no_such_site(&site))?;
+    let site = desk::site_named(app, &moderator, &site).ok_or_else(|| WebError::no_such_site(&site))?;
     let id = Uuid::try_parse(&id).map_err(|_error| WebError::not_found())?;
     let (comment, history) = desk::find(app, &site, id).await?.ok_or_else(WebError::not_found)?;
     let here = href(&site, id);

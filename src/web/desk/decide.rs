@@ -12,6 +12,7 @@ use super::flash::Flash;
 use super::inside;
 use super::session::Decider;
 use crate::comment::Verdict;
+use crate::service::desk;
 use crate::service::moderate::{self, ModerateError};
 use crate::web::error::WebError;
 use crate::web::router::Shared;
@@ -35,7 +36,7 @@ pub(super) async fn decide(
     jar: CookieJar,
     Form(sent): Form<Sent>,
 ) -> Result<Response, WebError> {
-    let site = shared.app.sites.by_id(sent.site).ok_or_else(WebError::not_found)?;
+    let site = desk::site(&shared.app, &moderator, sent.site).ok_or_else(WebError::not_found)?;
     let decided =
         moderate::decide(&shared.app, &moderator, &site, sent.comment, sent.verdict, Some(sent.version))
             .await?;
@@ -61,7 +62,7 @@ pub(super) async fn undo(
     jar: CookieJar,
     Form(sent): Form<Undo>,
 ) -> Result<Response, WebError> {
-    let site = shared.app.sites.by_id(sent.site).ok_or_else(WebError::not_found)?;
+    let site = desk::site(&shared.app, &moderator, sent.site).ok_or_else(WebError::not_found)?;
     let undone = moderate::undo(&shared.app, &moderator, &site, sent.decision).await?;
     Ok((jar.add(Flash::Undone(undone.state).cookie()), Redirect::to(inside(&sent.back))).into_response())
 }

@@ -24,6 +24,52 @@ pub(super) enum Flash {
     RolledBack(i64),
     /// A model scores in the shadow now, or none does.
     Shadow(Option<i64>),
+    /// Something about people.
+    Done(Done),
+}
+
+/// What was done about people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Done {
+    PasswordChanged,
+    SecondFactorOff,
+    SessionsEnded,
+    AccessSet,
+    Disabled,
+    Enabled,
+}
+
+impl Done {
+    const ALL: [Self; 6] = [
+        Self::PasswordChanged,
+        Self::SecondFactorOff,
+        Self::SessionsEnded,
+        Self::AccessSet,
+        Self::Disabled,
+        Self::Enabled,
+    ];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::PasswordChanged => "password",
+            Self::SecondFactorOff => "factor",
+            Self::SessionsEnded => "sessions",
+            Self::AccessSet => "access",
+            Self::Disabled => "disabled",
+            Self::Enabled => "enabled",
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::PasswordChanged => "The password is changed",
+            Self::SecondFactorOff => "The second factor is off",
+            Self::SessionsEnded => "Signed out there",
+            Self::AccessSet => "Saved",
+            Self::Disabled => "Disabled, and signed out everywhere",
+            Self::Enabled => "Enabled again",
+        }
+    }
 }
 
 impl Flash {
@@ -37,6 +83,7 @@ impl Flash {
             Self::RolledBack(id) => format!("rolledback.{id}"),
             Self::Shadow(Some(id)) => format!("shadow.{id}"),
             Self::Shadow(None) => "shadow".to_owned(),
+            Self::Done(done) => format!("done.{}", done.as_str()),
         };
         Cookie::build((NAME, value))
             .path("/admin")
@@ -58,6 +105,7 @@ impl Flash {
             ["rolledback", id] => Self::RolledBack(id.parse().ok()?),
             ["shadow", id] => Self::Shadow(Some(id.parse().ok()?)),
             ["shadow"] => Self::Shadow(None),
+            ["done", what] => Self::Done(Done::ALL.into_iter().find(|done| done.as_str() == *what)?),
             _ => return None,
         })
     }
@@ -75,6 +123,7 @@ impl Flash {
             Self::RolledBack(id) => format!("Model {id} is live again"),
             Self::Shadow(Some(id)) => format!("Model {id} scores in the shadow"),
             Self::Shadow(None) => "No model scores in the shadow any more".to_owned(),
+            Self::Done(done) => done.words().to_owned(),
         };
         let undo = match self {
             Self::Decided(_, site, decision) => Some(PostButton {

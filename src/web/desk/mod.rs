@@ -2,13 +2,16 @@
 //! [`Decider`](session::Decider) cannot be reached by anybody else; writes are same-origin posts only.
 
 mod account;
+mod audit;
 mod comment;
 mod decide;
 mod flash;
 mod models;
+mod people;
 mod queue;
 mod session;
 mod shadow;
+mod sign_in;
 pub(super) mod training;
 
 use axum::Router;
@@ -27,9 +30,26 @@ pub(super) fn routes() -> Router<Shared> {
     Router::new()
         .route("/admin", get(queue::to_desk))
         .route("/admin/", get(queue::show))
-        .route("/admin/sign-in", get(account::sign_in_page).post(account::sign_in))
-        .route("/admin/sign-out", post(account::sign_out))
-        .route("/admin/setup", get(account::setup_page).post(account::set_up))
+        .route("/admin/sign-in", get(sign_in::sign_in_page).post(sign_in::sign_in))
+        .route("/admin/sign-in/code", post(sign_in::enter_code))
+        .route("/admin/sign-out", post(sign_in::sign_out))
+        .route("/admin/setup", get(sign_in::setup_page).post(sign_in::set_up))
+        .route("/admin/password", get(sign_in::password_page).post(sign_in::choose_password))
+        .route("/admin/account", get(account::show))
+        .route("/admin/account/password", post(account::change_password))
+        .route("/admin/account/second-factor", post(account::begin_factor))
+        .route("/admin/account/second-factor/confirm", post(account::confirm_factor))
+        .route("/admin/account/second-factor/off", post(account::switch_factor_off))
+        .route("/admin/account/sessions/end", post(account::end_sessions))
+        .route("/admin/people", get(people::show))
+        .route("/admin/people/invite", post(people::invite))
+        .route("/admin/people/access", post(people::set_access))
+        .route("/admin/people/link", post(people::make_link))
+        .route("/admin/people/disable", post(people::disable))
+        .route("/admin/people/enable", post(people::enable))
+        .route("/admin/people/second-factor-off", post(people::remove_second_factor))
+        .route("/admin/audit", get(audit::show))
+        .route("/admin/audit/export/{format}", get(audit::export))
         .route("/admin/comments/{site}/{id}", get(comment::show))
         .route("/admin/decide", post(decide::decide))
         .route("/admin/undo", post(decide::undo))

@@ -15,7 +15,9 @@ use super::shadow::{choose_button, panel};
 use super::training::figures;
 use crate::app::App;
 use crate::classifier::{self, Subject};
-use crate::service::accounts::Role;
+use crate::service::accounts::{Moderator, Role};
+use crate::service::audit::Actor;
+use crate::service::desk;
 use crate::service::drift::Drift;
 use crate::service::models::{self, Act, RegistryError, Version};
 use crate::service::promises::{DecidedAlone, decided_alone};
@@ -73,7 +75,7 @@ pub(super) async fn show(
             .find(|version| version.active && judges_spam(version))
             .map(|version| current(version, now)),
         signs: signs(&*app.drift.read(app).await?),
-        promises: promises(app).await?,
+        promises: promises(app, &moderator).await?,
         shadow: shadow::summary(app).await?.map(|shadowing| panel(&shadowing, may_train)),
         training: training.map(|job| Link {
             text: "A new model is being trained".to_owned(),
@@ -156,11 +158,11 @@ fn signs(drift: &Drift) -> Signs {
 }
 
 /// What each site with a promise can keep to by now.
-async fn promises(app: &App) -> Result<Vec<SitePromise>, StoreError> {
+async fn promises(app: &App, moderator: &Moderator) -> Result<Vec<SitePromise>, StoreError> {
     let mut promises = Vec::new();
-    for site in app.sites.all().values() {
+    for site in desk::sites(app, moderator) {
         let Some(promise) = site.promise else { continue };
-        let DecidedAlone { decided, comments } = decided_alone(app, site).await?;
+        let DecidedAlone { decided, comments } = decided_alone(app, &site).await?;
         let (published, rejected) = (promise.published, promise.rejected);
         promises.push(SitePromise {
             name: site.name.clone(),
@@ -242,8 +244,8 @@ pub(super) async fn promote(
 ) -> Result<Response, WebError> {
     let app = &shared.app;
     let despite_refusal = which.despite_refusal == "yes";
-    let act = Act { despite_refusal, ..Act::of(Some(moderator.id), app.now()) };
-    models::promote(&app.db, which.model, act).await?;
+    let act = Act { despite_refusal, ..Act::of(Actor::Moderator(moderator.id)) };
+    models::promote(app, which.model, act).await?;
     follow(&shared).await?;
     Ok((jar.add(Flash::Promoted(which.model).cookie()), Redirect::to("/admin/models")).into_response())
 }
@@ -262,7 +264,7 @@ pub(super) async fn roll_back(
     Form(back): Form<Back>,
 ) -> Result<Response, WebError> {
     let app = &shared.app;
-    let id = models::roll_back(&app.db, back.subject, Act::of(Some(moderator.id), app.now())).await?;
+    let id = models::roll_back(app, back.subject, Act::of(Actor::Moderator(moderator.id))).await?;
     follow(&shared).await?;
     Ok((jar.add(Flash::RolledBack(id).cookie()), Redirect::to("/admin/models")).into_response())
 }

@@ -133,11 +133,11 @@ fn name(queue: Queue) -> String {
 }
 
 /// A filter that is given has to be one that can be.
-fn given<T>(value: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, WebError> {
+pub(super) fn given<T>(value: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, WebError> {
     if value.is_empty() { Ok(None) } else { read(value).map(Some).ok_or_else(WebError::not_found) }
 }
 
-fn midnight(day: &str) -> Option<OffsetDateTime> {
+pub(super) fn midnight(day: &str) -> Option<OffsetDateTime> {
     let date = Date::parse(day, format_description!("[year]-[month]-[day]")).ok()?;
     // Where ids can tell the time.
     (1970..=9999).contains(&date.year()).then(|| date.midnight().assume_utc())
@@ -156,13 +156,13 @@ pub(super) async fn show(
     jar: CookieJar,
 ) -> Result<Response, WebError> {
     let app = &shared.app;
-    let sites = app.sites.all();
+    let sites = desk::sites(app, &moderator);
     let site = match which.site.as_str() {
         "" => None,
-        name => Some(sites.get(name).ok_or_else(|| WebError::no_such_site(name))?),
+        name => Some(desk::site_named(app, &moderator, name).ok_or_else(|| WebError::no_such_site(name))?),
     };
-    let query = which.query(site.map(|site| site.id))?;
-    let listing = desk::list(app, &query).await?;
+    let query = which.query(site.as_ref().map(|site| site.id))?;
+    let listing = desk::list(app, &moderator, &query).await?;
 
     let here = which.href();
     let (jar, flash) = flash::take(jar, &here);
@@ -171,11 +171,11 @@ pub(super) async fn show(
         .comments
         .iter()
         .filter_map(|comment| {
-            Some(card(comment, &*app.sites.by_id(comment.site_id)?, &here, &moderator, now))
+            Some(card(comment, &*desk::site(app, &moderator, comment.site_id)?, &here, &moderator, now))
         })
         .collect();
     let every = Choice { value: String::new(), words: "All sites".to_owned(), selected: site.is_none() };
-    let choices = sites.values().map(|one| Choice {
+    let choices = sites.iter().map(|one| Choice {
         value: one.name.clone(),
         words: one.title.clone(),
         selected: which.site == one.name,

@@ -7,7 +7,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 
 use crate::app::App;
-use crate::service::accounts::{self, Moderator, Role};
+use crate::service::accounts::{Moderator, Role};
+use crate::service::sign_in;
 use crate::web::error::WebError;
 use crate::web::router::Shared;
 
@@ -57,7 +58,7 @@ impl FromRequestParts<Shared> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Response> {
         let jar = CookieJar::from_headers(&parts.headers);
         let signed_in = match token(&shared.app, &jar) {
-            Some(token) => accounts::authenticate(&shared.app, &token)
+            Some(token) => sign_in::authenticate(&shared.app, &token)
                 .await
                 .map_err(|error| WebError::from(error).into_response())?,
             None => None,

@@ -13,6 +13,8 @@ use super::models::follow;
 use super::session::{Admin, SignedIn};
 use crate::policy::teaches;
 use crate::service::accounts::Role;
+use crate::service::audit::Actor;
+use crate::service::desk;
 use crate::service::models::{self, Act};
 use crate::service::shadow::{self, Shadowing};
 use crate::store::shadows::DifferenceRow;
@@ -47,7 +49,7 @@ pub(super) async fn show(
         let listing = shadow::differences(app, shadowing.model_id, from.before).await?;
         let now = app.now();
         let row = |difference: &DifferenceRow| {
-            let site = app.sites.by_id(difference.site_id)?;
+            let site = desk::site(app, &moderator, difference.site_id)?;
             // What each decision would have taught, had a person made it.
             let said = difference.label.as_deref();
             let shadow_said = teaches(difference.would_be).map(|label| Some(label.as_str()) == said);
@@ -114,7 +116,7 @@ pub(super) async fn choose(
         "" => None,
         number => Some(number.parse().map_err(|_error| WebError::not_found())?),
     };
-    models::choose_shadow(&app.db, id, Act::of(Some(moderator.id), app.now())).await?;
+    models::choose_shadow(app, id, Act::of(Actor::Moderator(moderator.id))).await?;
     follow(&shared).await?;
     Ok((jar.add(Flash::Shadow(id).cookie()), Redirect::to("/admin/models")).into_response())
 }

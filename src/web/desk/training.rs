@@ -61,8 +61,8 @@ pub(in crate::web) async fn upload(
         }
     }
     let job = match upload {
-        Some(upload) => upload.finish(app, with_decisions).await?,
-        None if with_decisions => retrain::from_decisions(app).await?,
+        Some(upload) => upload.finish(app, &moderator, with_decisions).await?,
+        None if with_decisions => retrain::from_decisions(app, &moderator).await?,
         None => return Ok(Redirect::to("/admin/models?upload=empty").into_response()),
     };
     Ok(Redirect::to(&format!("/admin/models/training/{job}")).into_response())

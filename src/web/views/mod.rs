@@ -11,6 +11,7 @@ mod figures;
 mod form;
 mod models;
 mod parts;
+mod people;
 mod reader;
 mod score;
 mod shadow;
@@ -27,8 +28,12 @@ pub use models::{
     BadRow, BadRows, Failure, ModelCard, ModelVersion, ModelsPage, Outcome, Progress, Refused, Sign, Signs,
     SitePromise, Stage, TrainingPage, UploadForm,
 };
-pub use parts::{Hidden, Layout, Link, Moment, PostButton, SafeHtml};
+pub use parts::{Hidden, Layout, Link, Moment, PostButton, SafeHtml, User};
 pub(super) use parts::{Said, Shown};
+pub use people::{
+    AccountPage, AuditPage, AuditRow, ChoosePassword, CodeAsked, Factor, NewLink, PeoplePage, Person, QrCode,
+    Session,
+};
 pub use reader::{ArticlePage, FormPage, OwnComment, PrivacyPage, Retention, Standing, StatusPage};
 pub use score::{Reason, Reasons, Score};
 pub use shadow::{Difference, Move, ShadowPage, ShadowPanel};

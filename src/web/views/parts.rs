@@ -14,8 +14,17 @@ pub struct Layout {
     pub lang: String,
     /// The site the page belongs to: its title and home page. `None` on pages of Moderato itself.
     pub site: Option<Link>,
-    /// Name of the signed-in moderator.
-    pub user: Option<String>,
+    /// Who is signed in.
+    pub user: Option<User>,
+}
+
+/// Who is signed in, as the head of the desk shows it.
+#[derive(Debug, Clone)]
+pub struct User {
+    /// Name.
+    pub name: String,
+    /// Whether the pages for administrators are theirs.
+    pub admin: bool,
 }
 
 /// Something to follow.

@@ -2,7 +2,7 @@ import AxeBuilder from "@axe-core/playwright";
 import { type Page } from "@playwright/test";
 import { comment, send, type } from "../support/reader.ts";
 import { csv, labelledRows } from "../support/rows.ts";
-import { expect, test } from "../support/test.ts";
+import { ADMINISTRATOR, expect, test } from "../support/test.ts";
 
 /** Nothing serious for assistive technology, and nothing to scroll sideways for. */
 async function check(page: Page, what: string) {
@@ -61,6 +61,34 @@ for (const colorScheme of ["light", "dark"] as const) {
         await desk.goto("/admin/models/shadow");
         await check(desk, "shadow");
         await desk.getByRole("button", { name: "Stop" }).click();
+      });
+
+      test("the people's pages", async ({ desk }) => {
+        const name = `invited-${colorScheme}-${width}`;
+        await desk.goto("/admin/people");
+        await desk.getByLabel("Name").fill(name);
+        await desk.getByRole("button", { name: "Make the link" }).click();
+        const link = await desk.getByLabel(`Link for ${name}`).inputValue();
+        await desk.getByText(`Change ${name}`).click();
+        await check(desk, "people");
+        await desk.goto("/admin/audit");
+        await check(desk, "audit");
+        await desk.goto("/admin/account");
+        await check(desk, "account");
+        await desk.getByLabel("Present password").fill("wrong password");
+        await desk.getByLabel("New password", { exact: true }).fill("another password");
+        await desk.getByLabel("New password again").fill("something else");
+        await desk.getByRole("button", { name: "Change the password" }).click();
+        await check(desk, "account with a mistake");
+        await desk.goto("/admin/account");
+        if (await desk.getByRole("button", { name: "Set it up" }).isVisible()) {
+          await desk.getByLabel("Your password").fill(ADMINISTRATOR.password);
+          await desk.getByRole("button", { name: "Set it up" }).click();
+        }
+        await expect(desk.getByRole("img", { name: /QR code/ })).toBeVisible();
+        await check(desk, "second factor");
+        await desk.goto(link);
+        await check(desk, "invitation");
       });
     });
   }

@@ -1,6 +1,7 @@
 //! Signing in and out, roles, and requests from elsewhere.
 
 use moderato::service::accounts::{self, AccountError, Role};
+use moderato::service::audit::Actor;
 use sqlx::PgPool;
 use time::Duration;
 
@@ -82,20 +83,23 @@ async fn sessions_end_by_themselves_and_with_the_account(pool: PgPool) {
     assert_eq!(mara.get("/admin/").await.status(), 200);
     assert_eq!(ben.get("/admin/").await.status(), 303, "not used for 20 days");
 
-    accounts::add(&app.app, "eve", Role::Admin, PASSWORD).await.unwrap();
+    accounts::add(&app.app, "eve", Role::Admin, &[], PASSWORD).await.unwrap();
     accounts::reset_password(&app.app, "mara", "another password").await.unwrap();
     assert_eq!(mara.get("/admin/").await.status(), 303);
-    accounts::disable(&app.app, "mara").await.unwrap();
+    accounts::disable(&app.app, Actor::CommandLine, "mara").await.unwrap();
     let answer =
         app.browser().post("/admin/sign-in", &[("name", "mara"), ("password", "another password")]).await;
     assert_eq!(answer.status(), 422);
-    assert!(matches!(accounts::disable(&app.app, "eve").await, Err(AccountError::LastAdmin(_))));
     assert!(matches!(
-        accounts::set_role(&app.app, "eve", Role::Viewer).await,
+        accounts::disable(&app.app, Actor::CommandLine, "eve").await,
         Err(AccountError::LastAdmin(_))
     ));
     assert!(matches!(
-        accounts::add(&app.app, "EVE", Role::Viewer, PASSWORD).await,
+        accounts::set_access(&app.app, Actor::CommandLine, "eve", Some(Role::Viewer), None).await,
+        Err(AccountError::LastAdmin(_))
+    ));
+    assert!(matches!(
+        accounts::add(&app.app, "EVE", Role::Viewer, &[], PASSWORD).await,
         Err(AccountError::Taken(_))
     ));
 }

@@ -27,7 +27,10 @@ async fn a_change_of_state_that_nobody_decided_is_refused(pool: PgPool) {
     .await
     .unwrap_err();
     assert!(error.to_string().contains("no decision"), "{error}");
-    assert_eq!((app.state(&id).await.as_str(), app.count("select count(*) from comments").await), ("held", 1));
+    assert_eq!(
+        (app.state(&id).await.as_str(), app.count("select count(*) from comments").await),
+        ("held", 1)
+    );
 }
 
 #[sqlx::test(migrator = "moderato::store::MIGRATOR")]
@@ -58,10 +61,12 @@ async fn replaying_the_log_gives_every_comment_its_state(pool: PgPool) {
         assert_eq!(answer.status(), 303);
         let decided = app.state(id).await;
         if next(3) == 0 && answer.headers().contains_key("set-cookie") && version > 1 {
-            let last: Uuid = sqlx::query_scalar("select id from decisions where moderator_id is not null order by id desc limit 1")
-                .fetch_one(&app.pool)
-                .await
-                .unwrap();
+            let last: Uuid = sqlx::query_scalar(
+                "select id from decisions where moderator_id is not null order by id desc limit 1",
+            )
+            .fetch_one(&app.pool)
+            .await
+            .unwrap();
             let form = [("site", "1"), ("decision", &last.to_string()), ("back", "/admin/")];
             let undone = browser.post("/admin/undo", &form).await.status();
             assert!([303, 409].contains(&undone.as_u16()), "{decided}: {undone}");
@@ -74,7 +79,11 @@ async fn replaying_the_log_gives_every_comment_its_state(pool: PgPool) {
         .unwrap()
     {
         let (comment, from): (Uuid, Option<String>) = (row.get(0), row.get(1));
-        assert_eq!(replayed.insert(comment, row.get(2)), from, "each decision begins where the last one ended");
+        assert_eq!(
+            replayed.insert(comment, row.get(2)),
+            from,
+            "each decision begins where the last one ended"
+        );
     }
     let states: HashMap<Uuid, String> = sqlx::query("select id, state from comments")
         .fetch_all(&app.pool)
@@ -84,5 +93,7 @@ async fn replaying_the_log_gives_every_comment_its_state(pool: PgPool) {
         .map(|row| (row.get(0), row.get(1)))
         .collect();
     assert_eq!(replayed, states);
-    assert!(states.len() > 20 && app.count("select count(*) from decisions where undoes is not null").await > 2);
+    assert!(
+        states.len() > 20 && app.count("select count(*) from decisions where undoes is not null").await > 2
+    );
 }

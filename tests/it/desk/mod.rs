@@ -6,5 +6,6 @@ mod lists;
 mod log;
 pub(crate) mod models;
 mod moderate;
+mod people;
 mod prior;
 mod shadow;
