@@ -38,9 +38,8 @@ impl Limiter {
 /// What counts as one address: of IPv6 a whole subscriber's network.
 pub(super) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
-        v6 if v6.is_loopback() => v6,
-        IpAddr::V6(v6) => IpAddr::V6((u128::from(v6) & (u128::MAX << 64)).into()),
-        v4 @ IpAddr::V4(_) => v4,
+        IpAddr::V6(v6) if !v6.is_loopback() => IpAddr::V6((u128::from(v6) & (u128::MAX << 64)).into()),
+        whole => whole,
     }
 }
 

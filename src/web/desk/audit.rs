@@ -262,6 +262,6 @@ fn write(app: &App, entries: &[Entry], format: Format) -> anyhow::Result<Vec<u8>
     }
     match format {
         Format::Ndjson => Ok(ndjson),
-        Format::Csv => Ok(csv.into_inner().map_err(|error| error.into_error())?),
+        Format::Csv => Ok(csv.into_inner().map_err(csv::IntoInnerError::into_error)?),
     }
 }

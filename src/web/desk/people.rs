@@ -173,14 +173,13 @@ pub(super) async fn invite(
         Ok(token) => with_link(&shared, &moderator, &sent.name, &token).await,
         Err(error) => {
             let why = mistake(error)?;
-            let present = page(&shared, &moderator).await?;
-            let typed = PeoplePage {
+            Ok(wrong(&PeoplePage {
+                error: Some(why),
                 name: sent.name,
                 roles: role_choices(role),
                 sites: site_choices(&desk::sites(&shared.app, &moderator), &sites),
-                ..present
-            };
-            Ok(wrong(&PeoplePage { error: Some(why), ..typed }))
+                ..page(&shared, &moderator).await?
+            }))
         }
     }
 }
