@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod desk;
 pub mod drift;
+pub mod feed;
 pub mod follow;
 pub mod limiter;
 pub mod live;

@@ -76,7 +76,8 @@ impl TestApp {
         let db = Db::from_pool(pool.clone());
         register_starter(&db, None, clock.now()).await.unwrap();
         let listener = web::listen(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
-        let settings = Settings { listen: listener.local_addr().unwrap(), ..Settings::default() };
+        let settings =
+            Settings { listen: listener.local_addr().unwrap(), undo_seconds: 0, ..Settings::default() };
         let app = App::start(settings, db, Arc::clone(&clock) as Arc<dyn Clock>).await.unwrap();
         let spec = SiteSpec {
             name: "blog".into(),

@@ -135,6 +135,8 @@ pub struct CommentCard {
     pub href: String,
     /// Where it stands.
     pub state: State,
+    /// Has a person said whether it is spam? If not, they can say that it stands where it should.
+    pub checked: bool,
     /// Its score when it came in. `None` for one that was never scored (imported).
     pub score: Option<Score>,
     /// The parts of the score.
