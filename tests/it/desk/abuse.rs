@@ -45,7 +45,7 @@ async fn an_insult_that_is_no_spam_waits_for_a_person(pool: PgPool) {
     let spam_in_force = app.app.live.current().model_id;
     let imported = app.command(&["models", "import", &file, "--promote"]).await;
     assert_eq!(imported.status, 0, "{}", imported.stderr);
-    app.app.live.refresh(&mut app.pool.acquire().await.unwrap()).await.unwrap();
+    app.app.live.refresh(&mut app.pool.acquire().await.unwrap(), app.app.settled()).await.unwrap();
     assert_eq!(app.app.live.current().model_id, spam_in_force, "spam is judged as before");
 
     let insult = app.comment_id(&format!("{INSULT}!")).await;
