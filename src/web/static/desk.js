@@ -200,6 +200,7 @@ function decide(card, form, button) {
   const behind = card.nextElementSibling;
   const next = behind ?? card.previousElementSibling;
   card.remove();
+  showEmpty();
   gone.set(fields.get("comment"), { card, behind });
   count(-1);
   if (next) go(next);
@@ -209,7 +210,6 @@ function decide(card, form, button) {
     ({ message, undo: own }) => {
       undoable = own;
       say(message, own && undo);
-      if (!cards().length && !$("a[rel=next]")) location.reload();
     },
     (error) => {
       // Nothing was decided: it is back where it was, and says why.
@@ -221,11 +221,16 @@ function decide(card, form, button) {
   );
 }
 
+function showEmpty() {
+  $(".empty").hidden = cards().length > 0 || Boolean($("a[rel=next]"));
+}
+
 function bringBack(comment) {
   const { card, behind } = gone.get(comment) ?? {};
   if (!card || !list) return null;
   gone.delete(comment);
   list.insertBefore(card, behind?.isConnected ? behind : null);
+  showEmpty();
   count(1);
   return card;
 }
@@ -291,7 +296,7 @@ function count(by) {
   if (shown) shown.textContent = written(Math.max(0, number(shown) + by));
 }
 
-if (list || $(".empty")) {
+if (list) {
   const events = new EventSource("/admin/events");
   events.addEventListener("decided", ({ data }) => {
     const { comment, version, words } = JSON.parse(data);

@@ -48,6 +48,7 @@ for (const [verdict, state] of [
     const status = page.url();
     await desk.goto("/admin/");
     await decide(desk, author, verdict);
+    await expect(flash(desk)).toBeVisible();
     await expect(card(desk, author)).toHaveCount(0);
     await tab(desk, state).click();
     await expect(tab(desk, state)).toHaveAttribute("aria-current", "page");
@@ -60,6 +61,7 @@ for (const [verdict, state] of [
 
     // And back: nothing is final.
     await decide(desk, author, "Approve");
+    await expect(flash(desk)).toContainText("Approved");
     await page.goto("/");
     await expect(published(page, author)).toBeVisible();
   });
