@@ -68,6 +68,5 @@ create index acts_kind on acts (kind, id);
 create trigger acts_append_only before update or delete or truncate on acts
     for each statement execute function refuse_change();
 
--- What people decided, newest first, all together and by person; what the policy decided is in neither.
+-- What people decided, newest first and all together; what the policy decided is left out.
 create index decisions_people on decisions (id) where moderator_id is not null;
-create index decisions_person on decisions (moderator_id, id) where moderator_id is not null;

@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 use uuid::{ContextV7, NoContext, Timestamp, Uuid};
 
 use crate::service::drift::DriftMonitor;
+use crate::service::feed::Feed;
 use crate::service::live::LiveModel;
 use crate::service::sites::SiteDirectory;
 use crate::settings::Settings;
@@ -75,6 +76,8 @@ pub struct App {
     pub drift: DriftMonitor,
     /// The sites, kept in memory.
     pub sites: SiteDirectory,
+    /// Decisions as they are made, for open desks.
+    pub feed: Feed,
     /// Rung when a job was enqueued somewhere.
     pub job_bell: Notify,
     ids: Mutex<ContextV7>,
@@ -87,7 +90,7 @@ impl App {
         let mut conn = db.conn().await?;
         let secret = instance::secret(&mut conn, random_bytes()?, clock.now()).await?;
         let sites = SiteDirectory::load(&mut conn, clock.now()).await?;
-        let live = LiveModel::load(&mut conn).await?;
+        let live = LiveModel::load(&mut conn, clock.now() - settings.undo_time()).await?;
         drop(conn);
         let keys = Keys::derive(&secret);
         Ok(Arc::new(Self {
@@ -98,6 +101,7 @@ impl App {
             live,
             drift: DriftMonitor::default(),
             sites,
+            feed: Feed::default(),
             job_bell: Notify::new(),
             ids: Mutex::new(ContextV7::new()),
         }))
@@ -106,6 +110,12 @@ impl App {
     /// Now, in UTC.
     pub fn now(&self) -> OffsetDateTime {
         self.clock.now()
+    }
+
+    /// What was decided until now can have been thought better of: only what was decided before this moment has
+    /// effects that an undo would have to take back.
+    pub fn settled(&self) -> OffsetDateTime {
+        self.now() - self.settings.undo_time()
     }
 
     /// A new UUIDv7 for this moment; later ones of this process sort after it.

@@ -30,6 +30,9 @@ pub struct Settings {
     /// Comments that one address may send a minute (a burst of the same size is allowed); 0 is no limit.
     /// Requests from this machine itself are not counted.
     pub comments_per_minute: u32,
+    /// For so long after a decision it has no effects but on the page and in the log: the model learns, and mails and
+    /// webhooks go out, after it.
+    pub undo_seconds: u32,
     /// The shipped model's file; default: `models/starter.model` in the working directory, beside the
     /// program, or in `/usr/share/moderato`.
     pub starter_model: Option<PathBuf>,
@@ -80,6 +83,7 @@ impl Default for Settings {
             public_url: None,
             trust_forwarded_for: false,
             comments_per_minute: 20,
+            undo_seconds: 15,
             starter_model: None,
             upload_limit_mib: 64,
             log: "info".to_owned(),
@@ -120,6 +124,11 @@ impl Settings {
             )
             .extract()
             .map_err(|error| SettingsError(error.to_string()))
+    }
+
+    /// See [`Self::undo_seconds`].
+    pub fn undo_time(&self) -> time::Duration {
+        time::Duration::seconds(self.undo_seconds.into())
     }
 
     /// The address people use, without a trailing slash.

@@ -58,11 +58,8 @@ pub struct Listing {
 
 /// Lists a page of a queue.
 pub async fn list(app: &App, moderator: &Moderator, query: &Query) -> Result<Listing, StoreError> {
-    let site_ids: Vec<i64> = sites(app, moderator)
-        .into_iter()
-        .map(|site| site.id)
-        .filter(|id| query.site.is_none_or(|only| only == *id))
-        .collect();
+    let mut site_ids = site_ids(app, moderator);
+    site_ids.retain(|id| query.site.is_none_or(|only| only == *id));
     let mut conn = app.db.conn().await?;
     let filter = Filter {
         site_ids: &site_ids,
@@ -101,10 +98,9 @@ pub async fn find(
     Ok(Some((comment, history)))
 }
 
-/// The numbers of the queues, over all sites.
-pub async fn counts(app: &App) -> Result<HashMap<Queue, u64>, StoreError> {
-    let site_ids: Vec<i64> = app.sites.all().values().map(|site| site.id).collect();
-    queues::counts(&mut *app.db.conn().await?, &site_ids).await
+/// The numbers of the queues at these sites.
+pub async fn counts(app: &App, site_ids: &[i64]) -> Result<HashMap<Queue, u64>, StoreError> {
+    queues::counts(&mut *app.db.conn().await?, site_ids).await
 }
 
 /// Folds the numbers of the queues when their changes have grown many.
@@ -118,6 +114,11 @@ const FOLD_ABOVE: i64 = 200;
 /// The sites that are somebody's, by name.
 pub fn sites(app: &App, moderator: &Moderator) -> Vec<Arc<Site>> {
     app.sites.all().values().filter(|site| moderator.sees(site.id)).cloned().collect()
+}
+
+/// The keys of the sites that are somebody's.
+pub fn site_ids(app: &App, moderator: &Moderator) -> Vec<i64> {
+    sites(app, moderator).iter().map(|site| site.id).collect()
 }
 
 /// The site with this key, if it is somebody's.

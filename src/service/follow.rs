@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::feed;
 use crate::app::App;
 use crate::store::{Channel, Notifications};
 
@@ -35,15 +37,21 @@ async fn listen(app: &App) -> anyhow::Result<()> {
     let mut notifications = Notifications::start(&app.db).await?;
     // What changed before the listening began.
     refresh_all(app).await?;
+    let undo_time = app.settings.undo_time().unsigned_abs();
+    let mut look = Instant::now() + IDLE;
     loop {
-        match tokio::time::timeout(IDLE, notifications.next()).await {
-            Err(_idle) => refresh_all(app).await?,
-            Ok(Ok(Channel::Sites)) => refresh_sites(app).await?,
-            Ok(Ok(Channel::Models)) => refresh_model(app).await?,
-            // The model learns from it, and a site's promise rests on it.
-            Ok(Ok(Channel::Examples)) => refresh_all(app).await?,
-            Ok(Ok(Channel::Jobs)) => app.job_bell.notify_one(),
-            Ok(Err(lost)) => return Err(lost.into()),
+        let Ok(notification) = tokio::time::timeout_at(look, notifications.next()).await else {
+            refresh_all(app).await?;
+            look = Instant::now() + IDLE;
+            continue;
+        };
+        match notification? {
+            (Channel::Sites, _) => refresh_sites(app).await?,
+            (Channel::Models, _) => refresh_model(app).await?,
+            // The model learns from it, and a site's promise rests on it, once it can no more be undone without a trace.
+            (Channel::Examples, _) => look = look.min(Instant::now() + undo_time),
+            (Channel::Jobs, _) => app.job_bell.notify_one(),
+            (Channel::Decisions, decision) => feed::tell(app, &decision).await?,
         }
     }
 }
@@ -58,7 +66,7 @@ async fn refresh_sites(app: &App) -> anyhow::Result<()> {
 }
 
 async fn refresh_model(app: &App) -> anyhow::Result<()> {
-    let result = app.live.refresh(&mut *app.db.conn().await?).await;
+    let result = app.live.refresh(&mut *app.db.conn().await?, app.settled()).await;
     metrics::gauge!("moderato_model_version").set(i64_to_f64(app.live.current().model_id));
     if let Err(error) = result {
         // The old model stays in force; what is wrong is for the operator to see.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
+use time::OffsetDateTime;
 use tokio::sync::Mutex;
 
 use crate::classifier::{Document, Label, Model, ModelFileError, SiteModel, Subject, features};
@@ -82,17 +83,17 @@ const BATCH: i64 = 500;
 impl LiveModel {
     /// Loads the model in force, and the one in the shadow, and replays what moderators have taught since they were
     /// trained.
-    pub async fn load(conn: &mut Conn) -> Result<Self, LiveError> {
+    pub async fn load(conn: &mut Conn, settled: OffsetDateTime) -> Result<Self, LiveError> {
         let id = active(conn, Subject::Spam).await?.ok_or(LiveError::None)?;
         let mut live = read(conn, id).await?;
-        catch_up(conn, &mut live).await?;
+        catch_up(conn, &mut live, settled).await?;
         let models = Self {
             current: ArcSwap::from_pointee(live),
             shadow: ArcSwapOption::empty(),
             abuse: ArcSwapOption::empty(),
             writing: Mutex::new(()),
         };
-        models.refresh_shadow(conn).await?;
+        models.refresh_shadow(conn, settled).await?;
         models.refresh_abuse(conn).await?;
         Ok(models)
     }
@@ -113,15 +114,15 @@ impl LiveModel {
     }
 
     /// Brings the models up to date with the database: another version, or more examples. When that fails the
-    /// one at hand stays in force.
-    pub async fn refresh(&self, conn: &mut Conn) -> Result<(), LiveError> {
+    /// one at hand stays in force. Nothing is learnt that was decided after `settled`.
+    pub async fn refresh(&self, conn: &mut Conn, settled: OffsetDateTime) -> Result<(), LiveError> {
         let _one_writer = self.writing.lock().await;
         let active = active(conn, Subject::Spam).await?.ok_or(LiveError::None)?;
-        if let Some(live) = newer(conn, Some(&self.current()), active).await? {
+        if let Some(live) = newer(conn, Some(&self.current()), active, settled).await? {
             tracing::info!(model.id = live.model_id, "live model brought up to date");
             self.current.store(Arc::new(live));
         }
-        self.refresh_shadow(conn).await?;
+        self.refresh_shadow(conn, settled).await?;
         Ok(self.refresh_abuse(conn).await?)
     }
 
@@ -143,12 +144,12 @@ impl LiveModel {
     }
 
     /// A shadow that cannot be used is none: it decides nothing, so nothing must fail for it.
-    async fn refresh_shadow(&self, conn: &mut Conn) -> Result<(), StoreError> {
+    async fn refresh_shadow(&self, conn: &mut Conn, settled: OffsetDateTime) -> Result<(), StoreError> {
         let Some(chosen) = shadows::chosen(conn).await? else {
             self.shadow.store(None);
             return Ok(());
         };
-        match newer(conn, self.shadow().as_deref(), chosen).await {
+        match newer(conn, self.shadow().as_deref(), chosen, settled).await {
             Ok(Some(live)) => self.shadow.store(Some(Arc::new(live))),
             Ok(None) => {}
             Err(LiveError::Store(error)) => return Err(error),
@@ -162,17 +163,22 @@ impl LiveModel {
 }
 
 /// Version `id` as it should be now, unless `present` is that already.
-async fn newer(conn: &mut Conn, present: Option<&Live>, id: i64) -> Result<Option<Live>, LiveError> {
+async fn newer(
+    conn: &mut Conn,
+    present: Option<&Live>,
+    id: i64,
+    settled: OffsetDateTime,
+) -> Result<Option<Live>, LiveError> {
     let mut live = match present {
         Some(present) if present.model_id == id => {
-            if !present.is_behind(&examples::newest(conn).await?) {
+            if !present.is_behind(&examples::newest(conn, settled).await?) {
                 return Ok(None);
             }
             present.clone()
         }
         _ => read(conn, id).await?,
     };
-    catch_up(conn, &mut live).await?;
+    catch_up(conn, &mut live, settled).await?;
     Ok(Some(live))
 }
 
@@ -208,15 +214,15 @@ impl Live {
 
 /// Learns every example that is newer than what the sites' models know: all of them for a version just read, whether
 /// it was trained on some or not, because a site's own examples are to lead.
-async fn catch_up(conn: &mut Conn, live: &mut Live) -> Result<(), StoreError> {
-    for (site_id, newest) in examples::newest(conn).await? {
+async fn catch_up(conn: &mut Conn, live: &mut Live, settled: OffsetDateTime) -> Result<(), StoreError> {
+    for (site_id, newest) in examples::newest(conn, settled).await? {
         let untaught = &live.untaught;
         let taught = live
             .sites
             .entry(site_id)
             .or_insert_with(|| Taught { model: Arc::new(untaught.clone()), through: 0 });
         while taught.through < newest {
-            let batch = examples::after(conn, site_id, taught.through, BATCH).await?;
+            let batch = examples::between(conn, site_id, taught.through, newest, BATCH).await?;
             let Some(last) = batch.last() else { break };
             taught.through = last.seq;
             let model = Arc::make_mut(&mut taught.model);

@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod audit;
 pub mod desk;
 pub mod drift;
+pub mod feed;
 pub mod follow;
 pub mod limiter;
 pub mod live;

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::accounts::Moderator;
+use super::desk;
 use super::sites::Site;
 use crate::app::App;
 use crate::comment::{IllegalMove, State, Verdict};
@@ -16,8 +17,12 @@ use crate::store::{Channel, StoreError, Tx, comments, decisions, examples};
 pub struct Decided {
     /// The decision, for undoing it; `None` when it changed nothing.
     pub decision: Option<Uuid>,
-    /// Where the comment stands now.
+    /// The comment.
+    pub comment: Uuid,
+    /// Where it stands now.
     pub state: State,
+    /// Its version now; a decision made on an older one is a conflict.
+    pub version: i32,
 }
 
 /// A decision was not possible.
@@ -60,8 +65,11 @@ pub async fn decide(
     }
     let mut tx = app.db.begin().await?;
     let locked = comments::lock(&mut tx, site.id, comment).await?.ok_or(ModerateError::NotFound)?;
-    let Some(target) = locked.state.apply(verdict)? else {
-        return Ok(Decided { decision: None, state: locked.state });
+    // What was decided without a person is confirmed by saying the same: that teaches, and is in the log.
+    let confirms = locked.label.is_none() && teaches(verdict.state()).is_some();
+    let target = locked.state.apply(verdict)?.or_else(|| confirms.then(|| verdict.state()));
+    let Some(target) = target else {
+        return Ok(Decided { decision: None, comment, state: locked.state, version: locked.version });
     };
     if seen.is_some_and(|version| version != locked.version) {
         let who = decisions::last_actor(&mut tx, site.id, comment).await?;
@@ -72,7 +80,12 @@ pub async fn decide(
     let decision = record(app, &mut tx, moderator, site, &locked, &change).await?;
     finish(app, tx).await?;
     metrics::counter!("moderato_decisions_total", "to" => target.as_str()).increment(1);
-    Ok(Decided { decision: Some(decision), state: target })
+    Ok(Decided {
+        decision: Some(decision),
+        comment: change.comment,
+        state: target,
+        version: locked.version + 1,
+    })
 }
 
 /// Takes a moderator's decision back, if nobody has decided on the comment since: the comment returns to where
@@ -102,7 +115,18 @@ pub async fn undo(
     let decision = record(app, &mut tx, moderator, site, &locked, &change).await?;
     finish(app, tx).await?;
     metrics::counter!("moderato_undone_total").increment(1);
-    Ok(Decided { decision: Some(decision), state: target })
+    Ok(Decided {
+        decision: Some(decision),
+        comment: change.comment,
+        state: target,
+        version: locked.version + 1,
+    })
+}
+
+/// The newest decision of a moderator that can be taken back: pressing undo again and again walks through all of them.
+pub async fn last(app: &App, moderator: &Moderator) -> Result<Option<(i64, Uuid)>, StoreError> {
+    let site_ids = desk::site_ids(app, moderator);
+    decisions::last_undoable(&mut *app.db.conn().await?, moderator.id, &site_ids).await
 }
 
 struct Change {
@@ -143,14 +167,18 @@ async fn record(
             .await?;
         Channel::Examples.notify(tx).await?;
     }
+    Channel::Decisions.notify_of(tx, &format!("{}:{id}", site.id)).await?;
     Ok(id)
 }
 
-/// Commits, and lets this process's live model learn before the moderator sees the next page. Should that
-/// fail, nothing is lost: the example is in Postgres, and every process replays it.
+/// Commits. Where nothing waits for an undo, this process's live model learns before the moderator sees the next page.
+/// Should that fail, nothing is lost: the example is in Postgres, and every process replays it.
 async fn finish(app: &App, tx: Tx) -> Result<(), ModerateError> {
     tx.commit().await?;
-    let refreshed = async { app.live.refresh(&mut *app.db.conn().await?).await };
+    if app.settings.undo_seconds > 0 {
+        return Ok(());
+    }
+    let refreshed = async { app.live.refresh(&mut *app.db.conn().await?, app.settled()).await };
     if let Err(error) = refreshed.await {
         tracing::warn!(
             error = format!("{error:#}"),

@@ -184,7 +184,7 @@ pub async fn run(app: &Arc<App>, job: i64, payload: &Value) -> Result<Value, Job
         Some(id) => Some(read_file(app, id).await?),
         None => None,
     };
-    let through = examples::newest(&mut *app.db.conn().await?).await?;
+    let through = examples::newest(&mut *app.db.conn().await?, app.settled()).await?;
     let champion = champion(app).await?;
     let known = match &champion {
         Some(champion) => models::trained_through(&mut *app.db.conn().await?, champion.id).await?,

@@ -332,6 +332,8 @@ pub struct DeskRow {
     pub parent: Option<(String, String)>,
     /// Keyed hash of the e-mail address.
     pub author_key: Option<Vec<u8>>,
+    /// What the classifier was taught it is, if a person has said so.
+    pub label: Option<String>,
     /// ISO 639-3 code of the language, where it can be told.
     pub language: Option<String>,
     /// Reports by readers that nobody has answered yet.
@@ -361,7 +363,7 @@ pub async fn cards(conn: &mut PgConnection, wanted: &[(i64, Uuid)]) -> Result<Ve
     let (site_ids, ids): (Vec<i64>, Vec<Uuid>) = wanted.iter().copied().unzip();
     let rows = sqlx::query!(
         r#"select c.site_id, c.id, c.state, c.version, c.author, c.email, c.url, c.body, c.created_at, c.spam_probability,
-                  c.model_id, c.abuse_probability, c.article_id, c.author_key, c.language, c.reports, c.unseen_share,
+                  c.model_id, c.abuse_probability, c.article_id, c.author_key, c.label, c.language, c.reports, c.unseen_share,
                   a.url as article_url, p.author as "parent_author?", p.body as "parent_body?",
                   (select reasons from decisions d where d.site_id = c.site_id and d.comment_id = c.id order by d.id limit 1)
                     as "reasons!",
@@ -398,6 +400,7 @@ pub async fn cards(conn: &mut PgConnection, wanted: &[(i64, Uuid)]) -> Result<Ve
                 article_url: row.article_url,
                 parent: row.parent_author.zip(row.parent_body),
                 author_key: row.author_key,
+                label: row.label,
                 language: row.language,
                 reports: row.reports,
                 unseen_share: row.unseen_share,

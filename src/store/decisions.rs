@@ -146,6 +146,53 @@ pub async fn newest(
     .await?)
 }
 
+/// The newest decision of a moderator at these sites that nobody has decided after, undoings aside: site and decision.
+pub async fn last_undoable(
+    conn: &mut PgConnection,
+    moderator_id: i64,
+    site_ids: &[i64],
+) -> Result<Option<(i64, Uuid)>, StoreError> {
+    let row = sqlx::query!(
+        "select d.site_id, d.id from decisions d
+         where d.moderator_id = $1 and d.site_id = any($2) and d.undoes is null
+           and not exists (select 1 from decisions later where later.site_id = d.site_id and later.comment_id = d.comment_id
+                           and later.id > d.id)
+         order by d.id desc limit 1",
+        moderator_id,
+        site_ids
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| (row.site_id, row.id)))
+}
+
+/// What others are told of a moderator's decision.
+#[derive(Debug, Clone)]
+pub struct ToldRow {
+    /// The comment.
+    pub comment_id: Uuid,
+    /// State after.
+    pub to_state: String,
+    /// The comment's version by now.
+    pub version: i32,
+    /// Name of the moderator.
+    pub who: String,
+}
+
+/// A moderator's decision, for others to be told of.
+pub async fn told(conn: &mut PgConnection, site_id: i64, id: Uuid) -> Result<Option<ToldRow>, StoreError> {
+    Ok(sqlx::query_as!(
+        ToldRow,
+        "select d.comment_id, d.to_state, m.name as who, c.version
+         from decisions d join moderators m on m.id = d.moderator_id
+         join comments c on c.site_id = d.site_id and c.id = d.comment_id where d.site_id = $1 and d.id = $2",
+        site_id,
+        id
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
 /// Who decided last on a comment: the moderator's name, or `None` for the policy.
 pub async fn last_actor(
     conn: &mut PgConnection,

@@ -1,6 +1,7 @@
 //! What moderators have taught: an append-only list of changes a site, in the order they were committed.
 
 use sqlx::PgConnection;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::StoreError;
@@ -55,32 +56,42 @@ pub struct ExampleRow {
     pub url: String,
 }
 
-/// A site's changes after number `after`, in order, at most `limit`.
-pub async fn after(
+/// A site's changes after number `after` and up to `through`, in order, at most `limit`.
+pub async fn between(
     conn: &mut PgConnection,
     site_id: i64,
     after: i64,
+    through: i64,
     limit: i64,
 ) -> Result<Vec<ExampleRow>, StoreError> {
     Ok(sqlx::query_as!(
         ExampleRow,
         r#"select e.seq, e.previous, e.label, c.body as "body!", c.author as "author!", c.email as "email!", c.url as "url!"
            from examples e join comments c on c.site_id = e.site_id and c.id = e.comment_id
-           where e.site_id = $1 and e.seq > $2 order by e.seq limit $3"#,
+           where e.site_id = $1 and e.seq > $2 and e.seq <= $3 order by e.seq limit $4"#,
         site_id,
         after,
+        through,
         limit
     )
     .fetch_all(conn)
     .await?)
 }
 
-/// The number of each site's newest change; sites without any are left out.
-pub async fn newest(conn: &mut PgConnection) -> Result<Vec<(i64, i64)>, StoreError> {
-    let rows = sqlx::query!("select id, example_seq from sites where example_seq > 0 order by id")
-        .fetch_all(conn)
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.example_seq)).collect())
+/// The number of each site's newest change that was decided at `settled` or before; sites without any are left out.
+pub async fn newest(conn: &mut PgConnection, settled: OffsetDateTime) -> Result<Vec<(i64, i64)>, StoreError> {
+    let rows = sqlx::query!(
+        "select s.id, newest.seq from sites s
+         cross join lateral (
+             select e.seq from examples e join decisions d on d.site_id = e.site_id and d.id = e.decision_id
+             where e.site_id = s.id and d.decided_at <= $1 order by e.seq desc limit 1
+         ) newest
+         where s.example_seq > 0 order by s.id",
+        settled
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.seq)).collect())
 }
 
 /// A comment with what it is taught as.
@@ -101,7 +112,7 @@ pub struct LabelledComment {
     /// Website, or empty.
     pub url: String,
     /// When it was sent.
-    pub created_at: time::OffsetDateTime,
+    pub created_at: OffsetDateTime,
 }
 
 /// Every comment of a site as it was taught at change number `through`, after comment `after` in the order of

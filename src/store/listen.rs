@@ -16,10 +16,12 @@ pub enum Channel {
     Sites,
     /// A job was enqueued.
     Jobs,
+    /// A moderator decided; the payload says which decision.
+    Decisions,
 }
 
 impl Channel {
-    const ALL: [Self; 4] = [Self::Models, Self::Examples, Self::Sites, Self::Jobs];
+    const ALL: [Self; 5] = [Self::Models, Self::Examples, Self::Sites, Self::Jobs, Self::Decisions];
 
     fn name(self) -> &'static str {
         match self {
@@ -27,12 +29,18 @@ impl Channel {
             Self::Examples => "moderato_examples",
             Self::Sites => "moderato_sites",
             Self::Jobs => "moderato_jobs",
+            Self::Decisions => "moderato_decisions",
         }
     }
 
     /// Tells every process, when the surrounding transaction commits.
     pub async fn notify(self, conn: &mut PgConnection) -> Result<(), StoreError> {
-        sqlx::query("select pg_notify($1, '')").bind(self.name()).execute(conn).await?;
+        self.notify_of(conn, "").await
+    }
+
+    /// Tells every process of this one thing, when the surrounding transaction commits.
+    pub async fn notify_of(self, conn: &mut PgConnection, payload: &str) -> Result<(), StoreError> {
+        sqlx::query("select pg_notify($1, $2)").bind(self.name()).bind(payload).execute(conn).await?;
         Ok(())
     }
 }
@@ -49,7 +57,7 @@ impl Notifications {
     }
 
     /// Waits for the next change. An error means that some may have been missed: read everything again.
-    pub async fn next(&mut self) -> Result<Channel, StoreError> {
+    pub async fn next(&mut self) -> Result<(Channel, String), StoreError> {
         loop {
             // `try_recv` says when the connection was lost, where `recv` would silently skip what was missed.
             let Some(notification) = self.0.try_recv().await? else {
@@ -57,7 +65,7 @@ impl Notifications {
             };
             let channel = Channel::ALL.into_iter().find(|channel| channel.name() == notification.channel());
             if let Some(channel) = channel {
-                return Ok(channel);
+                return Ok((channel, notification.payload().to_owned()));
             }
         }
     }

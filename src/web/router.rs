@@ -11,6 +11,7 @@ use axum::http::header::{
 use axum::http::{Request, StatusCode};
 use axum::middleware::from_fn;
 use axum::routing::{get, post};
+use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
@@ -41,12 +42,14 @@ pub(super) struct Shared {
     pub limiter: Arc<Limiter>,
     /// Whether the demo article is served.
     pub demo: bool,
+    /// When the server stops, streams end.
+    pub stop: CancellationToken,
 }
 
-/// The whole web server of an application.
-pub fn router(app: Arc<App>, demo: bool) -> Router {
+/// The whole web server of an application, until `stop`.
+pub fn router(app: Arc<App>, demo: bool, stop: CancellationToken) -> Router {
     let limiter = Arc::new(Limiter::new(app.settings.comments_per_minute));
-    let shared = Shared { app, limiter, demo };
+    let shared = Shared { app, limiter, demo, stop };
     let pages = Router::new()
         .route("/", get(demo::front))
         .route("/demo/{article}", get(demo::article))

@@ -45,7 +45,7 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> Result<(), ServeError> {
     install_metrics();
-    let service = router(app, demo).into_make_service_with_connect_info::<SocketAddr>();
+    let service = router(app, demo, stop.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let stopping = stop.clone();
     let server =
         axum::serve(listener, service).with_graceful_shutdown(async move { stopping.cancelled().await });

@@ -72,13 +72,20 @@ pub(crate) struct TestApp {
 }
 
 impl TestApp {
-    /// Starts on this database; what is in it already stays.
+    /// Starts on this database; what is in it already stays. Decisions have their effects at once.
     pub(crate) async fn start(pool: PgPool, policy: Policy3) -> Self {
+        Self::start_with(pool, policy, |_| ()).await
+    }
+
+    /// The same with other settings.
+    pub(crate) async fn start_with(pool: PgPool, policy: Policy3, set: impl FnOnce(&mut Settings)) -> Self {
         let clock = Arc::new(StandingClock(Mutex::new(datetime!(2026-11-24 12:00 UTC))));
         let db = Db::from_pool(pool.clone());
         register_starter(&db, None, clock.now()).await.unwrap();
         let listener = web::listen(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
-        let settings = Settings { listen: listener.local_addr().unwrap(), ..Settings::default() };
+        let mut settings =
+            Settings { listen: listener.local_addr().unwrap(), undo_seconds: 0, ..Settings::default() };
+        set(&mut settings);
         let app = App::start(settings, db, Arc::clone(&clock) as Arc<dyn Clock>).await.unwrap();
         let spec = SiteSpec {
             name: "blog".into(),

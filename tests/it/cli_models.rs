@@ -15,7 +15,7 @@ async fn models(app: &TestApp, arguments: &[&str]) -> Run {
 }
 
 async fn refresh(app: &TestApp) {
-    app.app.live.refresh(&mut app.app.db.conn().await.unwrap()).await.unwrap();
+    app.app.live.refresh(&mut app.app.db.conn().await.unwrap(), app.app.settled()).await.unwrap();
 }
 
 #[sqlx::test(migrator = "moderato::store::MIGRATOR")]

@@ -301,6 +301,7 @@ fn card(say: Say, id: &str, state: State, probability: f64, author: DeskAuthor, 
                 ("same text seen elsewhere", 0.2),
             ],
         ),
+        checked: true,
         abuse: Some(0.31),
         why: match state {
             State::Held => format!("Held because 0.20 ≤ {probability:.2} < 0.95"),

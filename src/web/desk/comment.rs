@@ -66,6 +66,7 @@ pub(super) fn card(
         id: comment.id.to_string(),
         href: href(site, comment.id),
         state: comment.state,
+        checked: comment.label.is_some(),
         score: Some(Score {
             spam_probability: comment.spam_probability,
             approve_below: site.thresholds().approve_below(),

@@ -1,11 +1,12 @@
 //! `POST /admin/decide` and `POST /admin/undo`: a moderator's verdict, and taking it back.
 
-use axum::Form;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
+use axum::{Form, Json};
 use axum_extra::extract::cookie::CookieJar;
 use serde::Deserialize;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::flash::Flash;
@@ -13,8 +14,8 @@ use super::inside;
 use super::session::Decider;
 use crate::comment::Verdict;
 use crate::service::desk;
-use crate::service::moderate::{self, ModerateError};
-use crate::web::error::WebError;
+use crate::service::moderate::{self, Decided, ModerateError};
+use crate::web::error::{WebError, prefers_json};
 use crate::web::router::Shared;
 use crate::web::views::Shown;
 
@@ -34,6 +35,7 @@ pub(super) async fn decide(
     State(shared): State<Shared>,
     Decider(moderator): Decider,
     jar: CookieJar,
+    headers: HeaderMap,
     Form(sent): Form<Sent>,
 ) -> Result<Response, WebError> {
     let site = desk::site(&shared.app, &moderator, sent.site).ok_or_else(WebError::not_found)?;
@@ -44,14 +46,24 @@ pub(super) async fn decide(
         Some(decision) => Flash::Decided(decided.state, site.id, decision),
         None => Flash::Unchanged(decided.state),
     };
-    Ok((jar.add(flash.cookie()), Redirect::to(inside(&sent.back))).into_response())
+    Ok(answer(jar, &headers, flash, &decided, &sent.back))
 }
 
-/// What the undo button sends.
+/// The page again; or, for a script that has moved on already, what was done and how it is taken back.
+fn answer(jar: CookieJar, headers: &HeaderMap, flash: Flash, decided: &Decided, back: &str) -> Response {
+    if !prefers_json(headers) {
+        return (jar.add(flash.cookie()), Redirect::to(inside(back))).into_response();
+    }
+    let undo = flash.undoes().map(|(site, decision)| json!({ "site": site, "decision": decision }));
+    let said = json!({ "message": flash.message(), "comment": decided.comment, "state": decided.state.as_str(), "version": decided.version, "undo": undo });
+    Json(said).into_response()
+}
+
+/// What the undo button sends; without a decision the moderator's newest is meant.
 #[derive(Debug, Deserialize)]
 pub(super) struct Undo {
-    site: i64,
-    decision: Uuid,
+    site: Option<i64>,
+    decision: Option<Uuid>,
     #[serde(default)]
     back: String,
 }
@@ -60,11 +72,17 @@ pub(super) async fn undo(
     State(shared): State<Shared>,
     Decider(moderator): Decider,
     jar: CookieJar,
+    headers: HeaderMap,
     Form(sent): Form<Undo>,
 ) -> Result<Response, WebError> {
-    let site = desk::site(&shared.app, &moderator, sent.site).ok_or_else(WebError::not_found)?;
-    let undone = moderate::undo(&shared.app, &moderator, &site, sent.decision).await?;
-    Ok((jar.add(Flash::Undone(undone.state).cookie()), Redirect::to(inside(&sent.back))).into_response())
+    let (site, decision) = match sent.site.zip(sent.decision) {
+        Some(meant) => meant,
+        None => moderate::last(&shared.app, &moderator).await?.ok_or(ModerateError::NotUndoable)?,
+    };
+    let site = desk::site(&shared.app, &moderator, site).ok_or_else(WebError::not_found)?;
+    let undone = moderate::undo(&shared.app, &moderator, &site, decision).await?;
+    let flash = Flash::Undone(undone.state, moderate::last(&shared.app, &moderator).await?);
+    Ok(answer(jar, &headers, flash, &undone, &sent.back))
 }
 
 impl From<ModerateError> for WebError {

@@ -14,8 +14,8 @@ const NAME: &str = "moderato_flash";
 pub(super) enum Flash {
     /// A comment went to a state by this decision of a site.
     Decided(State, i64, Uuid),
-    /// A decision was taken back.
-    Undone(State),
+    /// A decision was taken back; this one, of a site, would be next.
+    Undone(State, Option<(i64, Uuid)>),
     /// A comment was there already.
     Unchanged(State),
     /// A model was put in force.
@@ -77,7 +77,10 @@ impl Flash {
     pub(super) fn cookie(self) -> Cookie<'static> {
         let value = match self {
             Self::Decided(state, site, decision) => format!("decided.{}.{site}.{decision}", state.as_str()),
-            Self::Undone(state) => format!("undone.{}", state.as_str()),
+            Self::Undone(state, None) => format!("undone.{}", state.as_str()),
+            Self::Undone(state, Some((site, decision))) => {
+                format!("undone.{}.{site}.{decision}", state.as_str())
+            }
             Self::Unchanged(state) => format!("unchanged.{}", state.as_str()),
             Self::Promoted(id) => format!("promoted.{id}"),
             Self::RolledBack(id) => format!("rolledback.{id}"),
@@ -99,7 +102,11 @@ impl Flash {
             ["decided", state, site, decision] => {
                 Self::Decided(State::parse(state)?, site.parse().ok()?, Uuid::try_parse(decision).ok()?)
             }
-            ["undone", state] => Self::Undone(State::parse(state)?),
+            ["undone", state] => Self::Undone(State::parse(state)?, None),
+            ["undone", state, site, decision] => Self::Undone(
+                State::parse(state)?,
+                Some((site.parse().ok()?, Uuid::try_parse(decision).ok()?)),
+            ),
             ["unchanged", state] => Self::Unchanged(State::parse(state)?),
             ["promoted", id] => Self::Promoted(id.parse().ok()?),
             ["rolledback", id] => Self::RolledBack(id.parse().ok()?),
@@ -110,34 +117,44 @@ impl Flash {
         })
     }
 
-    fn view(self, back: &str) -> views::Flash {
-        let hidden = |name, value: String| Hidden { name, value };
-        let message = match self {
+    /// In words.
+    pub(super) fn message(self) -> String {
+        match self {
             Self::Decided(State::Approved, ..) => "Approved".to_owned(),
             Self::Decided(State::Spam, ..) => "Marked as spam".to_owned(),
             Self::Decided(State::Rejected, ..) => "Rejected".to_owned(),
             Self::Decided(State::Held | State::Deleted, ..) => "Put back into the queue".to_owned(),
-            Self::Undone(state) => format!("Undone: {} again", state.as_str()),
+            Self::Undone(state, _) => format!("Undone: {} again", state.as_str()),
             Self::Unchanged(state) => format!("Nothing to do: it was {} already", state.as_str()),
             Self::Promoted(id) => format!("Model {id} is live"),
             Self::RolledBack(id) => format!("Model {id} is live again"),
             Self::Shadow(Some(id)) => format!("Model {id} scores in the shadow"),
             Self::Shadow(None) => "No model scores in the shadow any more".to_owned(),
             Self::Done(done) => done.words().to_owned(),
-        };
-        let undo = match self {
-            Self::Decided(_, site, decision) => Some(PostButton {
-                action: "/admin/undo".to_owned(),
-                label: "Undo".to_owned(),
-                hidden: vec![
-                    hidden("site", site.to_string()),
-                    hidden("decision", decision.to_string()),
-                    hidden("back", back.to_owned()),
-                ],
-            }),
+        }
+    }
+
+    /// The decision that undo takes back next.
+    pub(super) fn undoes(self) -> Option<(i64, Uuid)> {
+        match self {
+            Self::Decided(_, site, decision) => Some((site, decision)),
+            Self::Undone(_, next) => next,
             _ => None,
-        };
-        views::Flash { message, undo }
+        }
+    }
+
+    fn view(self, back: &str) -> views::Flash {
+        let hidden = |name, value: String| Hidden { name, value };
+        let undo = self.undoes().map(|(site, decision)| PostButton {
+            action: "/admin/undo".to_owned(),
+            label: if matches!(self, Self::Undone(..)) { "Undo the one before" } else { "Undo" }.to_owned(),
+            hidden: vec![
+                hidden("site", site.to_string()),
+                hidden("decision", decision.to_string()),
+                hidden("back", back.to_owned()),
+            ],
+        });
+        views::Flash { message: self.message(), undo }
     }
 }
 

@@ -5,6 +5,7 @@ mod account;
 mod audit;
 mod comment;
 mod decide;
+mod events;
 mod flash;
 mod models;
 mod people;
@@ -53,6 +54,7 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/admin/comments/{site}/{id}", get(comment::show))
         .route("/admin/decide", post(decide::decide))
         .route("/admin/undo", post(decide::undo))
+        .route("/admin/events", get(events::show))
         .route("/admin/models", get(models::show))
         .route("/admin/models/promote", post(models::promote))
         .route("/admin/models/rollback", post(models::roll_back))

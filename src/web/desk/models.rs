@@ -272,7 +272,7 @@ pub(super) async fn roll_back(
 /// This process swaps at once, so that the next page tells the truth; the others follow the notification.
 pub(super) async fn follow(shared: &Shared) -> Result<(), WebError> {
     let app = &shared.app;
-    app.live.refresh(&mut *app.db.conn().await?).await.map_err(WebError::from_bug)
+    app.live.refresh(&mut *app.db.conn().await?, app.settled()).await.map_err(WebError::from_bug)
 }
 
 impl From<RegistryError> for WebError {

@@ -1,79 +1,350 @@
-// Keys for the desk. Every one of them presses something that is on the page anyway.
-const cards = [...document.querySelectorAll(".card")];
-const dialog = document.getElementById("keys");
-const switchedOn = document.getElementById("keys-on");
+// The desk, faster: keys, decisions without a page load, undo after undo, and what others do while this page is open.
+// Everything here presses something that is on the page anyway, and without it each button is an ordinary form.
 
-// Single keys can be switched off (WCAG 2.1.4); the choice stays in this browser.
+const $ = (selector, within = document) => within.querySelector(selector);
+const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+// ---- Which key does what -------------------------------------------------------------------------------------------
+
+const WORDPRESS = {
+  next: "j", previous: "k", approve: "a", spam: "s", reject: "d", hold: "u", undo: "z", why: "w", open: "o",
+  conversation: "c", author: "h", queue: "t", fresh: ".", search: "/",
+};
+const PRESETS = { wordpress: WORDPRESS, coral: { ...WORDPRESS, approve: "f", hold: "h", author: "y" } };
+// After `g`: straight to a queue.
+const QUEUES = { h: "held", r: "reported", c: "unchecked", a: "approved", s: "spam", d: "rejected", l: "all" };
+
 const REMEMBER = "moderato-keys";
-if (switchedOn) {
-  switchedOn.checked = localStorage.getItem(REMEMBER) !== "off";
-  switchedOn.addEventListener("change", () => localStorage.setItem(REMEMBER, switchedOn.checked ? "on" : "off"));
+const choice = { on: true, preset: "wordpress", own: {}, ...remembered() };
+
+function remembered() {
+  const kept = localStorage.getItem(REMEMBER);
+  if (kept === "on" || kept === "off") return { on: kept === "on" };
+  try {
+    return JSON.parse(kept) ?? {};
+  } catch {
+    return {};
+  }
 }
 
-// The card the keys act on: the one with the focus, or the first one.
-let at = Math.max(0, cards.findIndex((card) => "#" + card.id === location.hash));
+const keyOf = (action) => choice.own[action] ?? (PRESETS[choice.preset] ?? WORDPRESS)[action];
 
-function go(to) {
-  if (!cards.length) return;
-  at = Math.min(Math.max(to, 0), cards.length - 1);
-  cards[at].focus({ preventScroll: true });
-  cards[at].scrollIntoView({ block: "nearest" });
+function remember() {
+  localStorage.setItem(REMEMBER, JSON.stringify(choice));
+  showKeys();
 }
 
-document.addEventListener("focusin", (event) => {
-  const index = cards.indexOf(event.target.closest(".card"));
-  if (index >= 0) at = index;
-});
+/** Writes the keys in force wherever one is shown. */
+function showKeys() {
+  for (const shown of $$("[data-key-of]")) {
+    const key = keyOf(shown.dataset.keyOf);
+    if (shown.matches("input")) shown.value = key;
+    else shown.textContent = key;
+  }
+}
 
-const press = (selector) => cards[at]?.querySelector(selector)?.click();
+const dialog = $("#keys");
+if (dialog) {
+  const on = $("#keys-on");
+  const preset = $("#keys-preset");
+  on.checked = choice.on;
+  preset.value = choice.preset;
+  on.addEventListener("change", () => { choice.on = on.checked; remember(); });
+  preset.addEventListener("change", () => { choice.preset = preset.value; choice.own = {}; remember(); });
+  dialog.addEventListener("input", ({ target }) => {
+    const action = target.dataset.keyOf;
+    const key = target.value.trim().slice(-1).toLowerCase();
+    if (!action || !key) return;
+    // Two actions on one key would be a surprise: the other one gets what this one had.
+    const other = Object.keys(WORDPRESS).find((name) => name !== action && keyOf(name) === key);
+    if (other) choice.own[other] = keyOf(action);
+    choice.own[action] = key;
+    remember();
+  });
+  dialog.addEventListener("focusin", ({ target }) => target.dataset.keyOf && target.select());
+  showKeys();
+}
+
+// ---- The cursor ----------------------------------------------------------------------------------------------------
+
+const list = $(".cards");
+// Where a decided comment leaves the list, the next one can be there before the server has answered.
+const flowing = list?.hasAttribute("data-flowing");
+const cards = () => $$(".card", list ?? document);
+let current = null;
+
+function go(card) {
+  if (!card) return;
+  current = card;
+  card.focus({ preventScroll: true });
+  card.scrollIntoView({ block: "nearest" });
+}
+
+/** The card the keys act on: the one with the focus, or the one that had it, or the first. */
+function at() {
+  const focused = document.activeElement?.closest(".card");
+  if (focused) return focused;
+  return current?.isConnected ? current : cards()[0];
+}
+
+function step(by) {
+  const all = cards();
+  const place = all.indexOf(document.activeElement?.closest(".card") ?? current);
+  go(place < 0 ? all[0] : all[Math.min(Math.max(place + by, 0), all.length - 1)]);
+}
+
+document.addEventListener("focusin", ({ target }) => { current = target.closest(".card") ?? current; });
+
+const press = (selector) => { const card = at(); if (card) $(selector, card)?.click(); };
+const verdict = (name) => () => press(`.verdicts [value="${name}"]`);
 const actions = {
-  j: () => go(cards.includes(document.activeElement?.closest(".card")) ? at + 1 : at),
-  k: () => go(at - 1),
-  a: () => press('[data-key="a"]'),
-  s: () => press('[data-key="s"]'),
-  d: () => press('[data-key="d"]'),
-  u: () => press('[data-key="u"]'),
-  o: () => press("a.when"),
-  z: () => document.querySelector("[data-undo]")?.requestSubmit(),
-  "/": () => document.getElementById("search")?.focus(),
-  "?": () => dialog?.showModal(),
+  next: () => step(1),
+  previous: () => step(-1),
+  approve: verdict("approve"),
+  spam: verdict("spam"),
+  reject: verdict("reject"),
+  hold: verdict("hold"),
+  undo,
+  why: () => press(".card-why summary"),
+  open: () => press("a.when"),
+  conversation: () => press("a.conversation"),
+  author: () => press("a.record"),
+  queue: () => {
+    const tabs = $$(".tabs a");
+    const here = tabs.findIndex((tab) => tab.hasAttribute("aria-current"));
+    tabs[(here + 1) % tabs.length]?.click();
+  },
+  fresh: () => location.reload(),
+  search: () => $("#search")?.focus(),
 };
 
-let leaving = false;
+let leading = false;
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat && !"jk".includes(event.key)) return;
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input:not([type=checkbox]), textarea, select, dialog, [contenteditable]")) return;
-  const action = actions[event.key];
-  if (!action || leaving || (switchedOn && !switchedOn.checked && event.key !== "?")) return;
+  if (event.key === "?") {
+    event.preventDefault();
+    return dialog?.showModal();
+  }
+  if (!choice.on) return;
+  if (leading) {
+    leading = false;
+    const tab = $(`.tabs a[data-queue="${QUEUES[event.key]}"]`);
+    if (tab) { event.preventDefault(); tab.click(); }
+    return;
+  }
+  leading = event.key === "g";
+  const action = Object.keys(WORDPRESS).find((name) => keyOf(name) === event.key);
+  const arrow = { ArrowDown: "next", ArrowUp: "previous" }[document.activeElement?.closest(".card") && event.key];
+  if (!(action ?? arrow) || leaving || (event.repeat && !["next", "previous"].includes(action ?? arrow))) return;
   event.preventDefault();
-  action();
+  actions[action ?? arrow]();
 });
 
-// One decision a page load: a second press while the first is on its way would hit the wrong comment.
+// ---- Deciding and undoing ------------------------------------------------------------------------------------------
+
+let leaving = false;
+/** The decision that undo takes back next, if this page knows it; the server knows it as well. */
+let undoable = null;
+/** Cards that have left, by comment, with what stood behind them. */
+const gone = new Map();
+/** Decisions on their way; undo waits for them. */
+let underway = Promise.resolve();
+
+const say = (message, undo) => {
+  let box = $(".flash");
+  if (!box) {
+    box = Object.assign(document.createElement("div"), { className: "flash", role: "status" });
+    $("main").append(box);
+  }
+  box.replaceChildren(Object.assign(document.createElement("p"), { textContent: message }));
+  if (undo) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "quiet";
+    button.append("Undo", Object.assign(document.createElement("kbd"), { textContent: keyOf("undo"), ariaHidden: "true" }));
+    button.addEventListener("click", undo);
+    box.append(button);
+  }
+};
+
+async function post(address, fields) {
+  const answer = await fetch(address, {
+    method: "POST",
+    headers: { accept: "application/json" },
+    body: new URLSearchParams(fields),
+    // A decision is not lost when the page is left right after it.
+    keepalive: true,
+  });
+  const said = await answer.json();
+  if (!answer.ok) throw new Error(said.detail || said.title);
+  return said;
+}
+
 document.addEventListener("submit", (event) => {
-  if (event.target.method === "post") leaving = true;
+  const { target: form, submitter } = event;
+  const card = form.closest(".card");
+  if (form.method !== "post" || form.enctype === "multipart/form-data") return;
+  if (!flowing || !card || !form.matches(".verdicts") || !submitter) {
+    // One decision a page load: a second press while the first is on its way would hit the wrong comment.
+    leaving = true;
+    return;
+  }
+  event.preventDefault();
+  decide(card, form, submitter);
 });
 addEventListener("pageshow", () => { leaving = false; });
 
-// After a decision the list comes back with the next card first: be there.
-if (document.querySelector(".flash") && !location.hash) go(0);
-else if (location.hash) go(at);
+function decide(card, form, button) {
+  const fields = new FormData(form, button);
+  const behind = card.nextElementSibling;
+  const next = behind ?? card.previousElementSibling;
+  card.remove();
+  showEmpty();
+  gone.set(fields.get("comment"), { card, behind });
+  count(-1);
+  if (next) go(next);
+  more();
+  const sent = underway.then(() => post(form.action, fields));
+  underway = sent.then(
+    ({ message, undo: own }) => {
+      undoable = own;
+      say(message, own && undo);
+    },
+    (error) => {
+      // Nothing was decided: it is back where it was, and says why.
+      bringBack(fields.get("comment"));
+      rest(card, error.message);
+      say(error.message);
+      go(card);
+    },
+  );
+}
 
-// A training at work tells how far it is.
-const work = document.querySelector("[data-poll]");
+function showEmpty() {
+  $(".empty").hidden = cards().length > 0 || Boolean($("a[rel=next]"));
+}
+
+function bringBack(comment) {
+  const { card, behind } = gone.get(comment) ?? {};
+  if (!card || !list) return null;
+  gone.delete(comment);
+  list.insertBefore(card, behind?.isConnected ? behind : null);
+  showEmpty();
+  count(1);
+  return card;
+}
+
+function undo() {
+  const shown = $("[data-undo]");
+  if (!flowing) return shown?.requestSubmit();
+  underway = underway.then(async () => {
+    try {
+      const { message, comment, version, undo: next } = await post("/admin/undo", undoable ?? {});
+      undoable = next;
+      say(message, next && undo);
+      const card = bringBack(comment);
+      if (!card) return location.reload();
+      $("[name=version]", card).value = version;
+      go(card);
+    } catch (error) {
+      say(error.message);
+    }
+  });
+}
+
+/** A card that is decided on elsewhere: it stays where it is, and cannot be pressed. */
+function rest(card, words) {
+  if (!card || card.classList.contains("resting")) return;
+  card.classList.add("resting");
+  for (const button of $$(".verdicts button", card)) button.disabled = true;
+  const note = document.createElement("p");
+  note.className = "elsewhere";
+  note.textContent = words;
+  $(".verdicts", card)?.append(note);
+}
+
+// ---- The list goes on ----------------------------------------------------------------------------------------------
+
+let fetching = false;
+async function more() {
+  const link = $("a[rel=next]");
+  if (!link || fetching || cards().length > 8) return;
+  fetching = true;
+  try {
+    const answer = await fetch(link.href);
+    if (!answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const known = new Set(cards().map((card) => card.id));
+    list.append(...$$(".card", page).filter((card) => !known.has(card.id) && !gone.has(card.id.slice(2))));
+    const next = $("a[rel=next]", page);
+    if (next) link.href = next.href;
+    else link.closest("p").remove();
+    showKeys();
+  } finally {
+    fetching = false;
+  }
+}
+
+// ---- What others do ------------------------------------------------------------------------------------------------
+
+const number = (node) => Number(node.textContent.replace(/\D/g, ""));
+const written = (value) => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
+
+function count(by) {
+  const shown = $(".tabs a[aria-current] .count");
+  if (shown) shown.textContent = written(Math.max(0, number(shown) + by));
+}
+
+if (list) {
+  const events = new EventSource("/admin/events");
+  events.addEventListener("decided", ({ data }) => {
+    const { comment, version, words } = JSON.parse(data);
+    const card = document.getElementById("c-" + comment);
+    if (card && Number($("[name=version]", card)?.value) < version) rest(card, words);
+  });
+  events.addEventListener("behind", () => say("Much has been decided elsewhere: load this page again to see it."));
+  const choosing = !$("#site")?.value;
+  let first = null;
+  events.addEventListener("counts", ({ data }) => {
+    const counts = JSON.parse(data);
+    first ??= counts;
+    if (!choosing) return;
+    for (const [queue, value] of Object.entries(counts)) {
+      const shown = $(`.tabs a[data-queue="${queue}"] .count`);
+      if (shown) shown.textContent = written(value);
+    }
+    const queue = $(".tabs a[aria-current]")?.dataset.queue;
+    const fresh = $(".fresh");
+    const added = counts[queue] - first[queue] + gone.size;
+    if (fresh && added > 0) {
+      fresh.hidden = false;
+      $("a", fresh).firstChild.textContent = `${added} new`;
+    }
+  });
+  addEventListener("pagehide", () => events.close());
+}
+
+// After a decision the list comes back with the next card first: be there.
+if (location.hash) go(document.getElementById(location.hash.slice(1)));
+else if ($(".flash")) go(cards()[0]);
+
+// ---- A training at work tells how far it is ------------------------------------------------------------------------
+
+const work = $("[data-poll]");
 async function follow() {
   try {
     const answer = await fetch(work.dataset.poll, { headers: { accept: "application/json" } });
     if (answer.ok) {
       const { done, phase, running } = await answer.json();
       if (!running) return location.reload();
-      const said = work.querySelector("[data-phase]");
+      const said = $("[data-phase]", work);
       if (said.textContent !== phase) said.textContent = phase;
-      const percent = work.querySelector("[data-percent]");
+      const percent = $("[data-percent]", work);
       // A page that began without a share has no place for one: load it again.
       if (done !== null && !percent) return location.reload();
       if (done !== null) {
-        work.querySelector("progress").value = done;
+        $("progress", work).value = done;
         percent.textContent = Math.round(done * 100);
       }
     }

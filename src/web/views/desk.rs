@@ -4,6 +4,7 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 
 use super::figures::count;
+use super::marked::{Mark, Piece, marked};
 use super::parts::{Hidden, Layout, Link, Moment, PostButton, Shown};
 use super::score::{Reasons, Score, figure};
 use crate::comment::{Queue, State};
@@ -135,6 +136,8 @@ pub struct CommentCard {
     pub href: String,
     /// Where it stands.
     pub state: State,
+    /// Has a person said whether it is spam? If not, they can say that it stands where it should.
+    pub checked: bool,
     /// Its score when it came in. `None` for one that was never scored (imported).
     pub score: Option<Score>,
     /// The parts of the score.
@@ -251,6 +254,10 @@ pub struct HistoryRow {
 const SHOWN: usize = 1_200;
 
 impl CommentCard {
+    fn marked<'a>(&self, text: &'a str) -> Vec<Piece<'a>> {
+        marked(text, &self.reasons.parts)
+    }
+
     fn abuse_figure(&self) -> Option<String> {
         self.abuse.map(figure)
     }

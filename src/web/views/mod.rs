@@ -9,6 +9,7 @@ mod desk;
 mod error;
 mod figures;
 mod form;
+mod marked;
 mod models;
 mod parts;
 mod people;

@@ -62,3 +62,70 @@ test("a double click sends one comment", async ({ page }) => {
   await expect(page.getByRole("status")).toContainText("Waiting");
   await expect(box(page, "Your comment")).toContainText("nervous finger");
 });
+
+test("undo goes back through everything, and the next card is there before the server has answered", async ({ page, desk }) => {
+  const authors = ["Uma Undo", "Udo Undo", "Ute Undo"];
+  for (const author of authors) await comment(page, { comment: `Something to think better of, by ${author}.`, author });
+  await desk.goto("/admin/?q=better&order=newest");
+  await desk.keyboard.press("j");
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  await desk.route("**/admin/decide", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await desk.keyboard.press("a");
+  await desk.keyboard.press("s");
+  await desk.keyboard.press("d");
+  await expect(desk.getByRole("article")).toHaveCount(0);
+  await expect(desk.getByText("No comment here has the words “better”.")).toBeVisible();
+  release();
+  await expect(flash(desk)).toContainText("Rejected");
+  // The newest was first in the list, so the oldest was decided last and comes back first.
+  for (const [place, author] of authors.entries()) {
+    await desk.keyboard.press("z");
+    await expect(flash(desk)).toContainText("Undone");
+    await expect(card(desk, author)).toBeFocused();
+    await expect(desk.getByRole("article")).toHaveCount(place + 1);
+  }
+  await desk.reload();
+  await expect(desk.getByRole("article")).toHaveCount(3);
+});
+
+test("a decision that cannot be made leaves the card where it was, and says why", async ({ page, desk }) => {
+  await comment(page, { comment: "The server will be away.", author: "Ava Away" });
+  await desk.goto("/admin/?q=away");
+  await desk.route("**/admin/decide", (route) =>
+    route.fulfill({ status: 503, json: { title: "The database cannot be reached just now", status: 503 } }),
+  );
+  await card(desk, "Ava Away").getByRole("button", { name: "Approve" }).click();
+  await expect(card(desk, "Ava Away")).toContainText("The database cannot be reached just now");
+  await desk.unroute("**/admin/decide");
+  await desk.reload();
+  await expect(card(desk, "Ava Away")).toBeVisible();
+});
+
+test("keys can be others, and none", async ({ page, desk }) => {
+  await comment(page, { comment: "A comment for other keys.", author: "Rena Remap" });
+  await desk.goto("/admin/?q=other");
+  await desk.keyboard.press("?");
+  await desk.getByRole("combobox", { name: "Like" }).selectOption("Coral");
+  await expect(desk.getByRole("textbox", { name: "Approve" })).toHaveValue("f");
+  await desk.getByRole("textbox", { name: "Spam" }).fill("x");
+  await desk.getByRole("button", { name: "Close" }).click();
+  await desk.reload();
+  await expect(card(desk, "Rena Remap").getByRole("button", { name: "Spam" })).toContainText("x");
+  await desk.keyboard.press("j");
+  await desk.keyboard.press("a");
+  await expect(card(desk, "Rena Remap")).toBeVisible();
+  await desk.keyboard.press("?");
+  await desk.getByRole("checkbox", { name: "Use keys" }).uncheck();
+  await desk.getByRole("button", { name: "Close" }).click();
+  await desk.keyboard.press("x");
+  await expect(card(desk, "Rena Remap")).toBeVisible();
+  await desk.keyboard.press("?");
+  await desk.getByRole("checkbox", { name: "Use keys" }).check();
+  await desk.getByRole("button", { name: "Close" }).click();
+  await desk.keyboard.press("x");
+  await expect(flash(desk)).toContainText("Marked as spam");
+});

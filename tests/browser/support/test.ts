@@ -91,8 +91,9 @@ export const test = base.extend<OfTest, OfWorker>({
 function listen(context: BrowserContext): string[] {
   const complaints: string[] = [];
   context.on("console", (message) => {
-    // Chromium logs every page that answers with an error status; those pages are meant.
-    const ofPage = message.location().url === message.page()?.url();
+    // Chromium logs every page that answers with an error status; those pages are meant, and so are refused decisions.
+    const { url } = message.location();
+    const ofPage = url === message.page()?.url() || /\/admin\/(decide|undo)$/.test(url);
     if (ofPage && message.text().startsWith("Failed to load resource")) return;
     if (["error", "warning"].includes(message.type())) {
       complaints.push(`${message.text()} (${message.location().url})`);

@@ -1,5 +1,6 @@
 //! Abuse beside spam: a model of its own is trained, promoted, holds what spam would let through, and is shown.
 
+use std::fmt::Write as _;
 use std::fs;
 
 use moderato::service::accounts::Role;
@@ -15,9 +16,9 @@ async fn model_of_abuse(app: &TestApp, folder: &TempDir) -> String {
     let mut csv = "comment,toxic\n".to_owned();
     for n in 0..40 {
         let (one, other) = (kind[n % 8], kind[(n / 8) % 8]);
-        csv +=
-            &format!("You are a worthless idiot and your {one} number {n} is stupid {other} garbage,toxic\n");
-        csv += &format!("I liked the {one} and the {other} very much when I read it {n} days ago,ok\n");
+        writeln!(csv, "You are a worthless idiot and your {one} number {n} is stupid {other} garbage,toxic")
+            .unwrap();
+        writeln!(csv, "I liked the {one} and the {other} very much when I read it {n} days ago,ok").unwrap();
     }
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     fs::write(path("abuse.csv"), csv).unwrap();
@@ -44,7 +45,7 @@ async fn an_insult_that_is_no_spam_waits_for_a_person(pool: PgPool) {
     let spam_in_force = app.app.live.current().model_id;
     let imported = app.command(&["models", "import", &file, "--promote"]).await;
     assert_eq!(imported.status, 0, "{}", imported.stderr);
-    app.app.live.refresh(&mut app.pool.acquire().await.unwrap()).await.unwrap();
+    app.app.live.refresh(&mut app.pool.acquire().await.unwrap(), app.app.settled()).await.unwrap();
     assert_eq!(app.app.live.current().model_id, spam_in_force, "spam is judged as before");
 
     let insult = app.comment_id(&format!("{INSULT}!")).await;
@@ -102,7 +103,7 @@ async fn the_command_line_scores_abuse_beside_spam(pool: PgPool) {
     assert!(evaluated.status == 0 && evaluated.stdout.contains("abuse"), "{}", evaluated.stderr);
     let starter = in_repository("models/starter.model");
     let score = |arguments: &[&str]| {
-        moderato_with(&[&["score"], arguments].concat(), format!("{INSULT}\n{PRAISE}\n").as_bytes())
+        moderato_with(&[&["score"], arguments].concat(), format!("{INSULT}\n{PRAISE}").as_bytes())
     };
     let run = score(&["--model", &starter, "--abuse-model", &file, "--explain"]);
     assert_eq!(run.status, 0, "{}", run.stderr);

@@ -9,7 +9,7 @@ use scraper::{Html, Selector};
 use sqlx::PgPool;
 use time::Duration;
 
-use crate::app::{Policy3, TestApp};
+use crate::app::{Policy3, SITE, TestApp};
 
 /// Ids of the cards on a page, and where "more" leads.
 fn cards(page: &str) -> (Vec<String>, Option<String>) {
@@ -286,7 +286,7 @@ async fn the_numbers_on_the_tabs_are_true(pool: PgPool) {
             }
         }
     }
-    let counts = desk::counts(&app.app).await.unwrap();
+    let counts = desk::counts(&app.app, &[SITE]).await.unwrap();
     for (queue, condition) in [
         (Queue::Held, "state = 'held'"),
         (Queue::Reported, "state = 'approved' and reports > 0"),

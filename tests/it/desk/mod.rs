@@ -2,6 +2,7 @@
 
 mod abuse;
 mod account;
+mod flow;
 mod lists;
 mod log;
 pub(crate) mod models;

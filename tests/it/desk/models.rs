@@ -59,7 +59,7 @@ async fn a_csv_becomes_a_candidate_and_a_promotion_swaps_it_in(pool: PgPool) {
     assert_eq!(app.app.live.current().model_id, 2);
     assert!(browser.get("/admin/models").await.text().await.unwrap().contains("Model 2 is live"));
     let mut conn = other.app.db.conn().await.unwrap();
-    other.app.live.refresh(&mut conn).await.unwrap();
+    other.app.live.refresh(&mut conn, app.app.settled()).await.unwrap();
     assert_eq!(other.app.live.current().model_id, 2, "every process follows");
     app.comment("Judged by the new one", &[]).await;
     assert_eq!(app.count("select model_id from comments").await, 2);
@@ -154,7 +154,7 @@ async fn a_broken_model_is_not_promoted_and_the_old_one_stays(pool: PgPool) {
     .await
     .unwrap();
     let mut conn = app.app.db.conn().await.unwrap();
-    let refused = app.app.live.refresh(&mut conn).await.unwrap_err().to_string();
+    let refused = app.app.live.refresh(&mut conn, app.app.settled()).await.unwrap_err().to_string();
     assert!(refused.contains("model 2") && refused.contains("damaged"), "{refused}");
     assert_eq!(app.app.live.current().model_id, 1);
     assert_eq!(app.comment("Still judged", &[]).await.status(), 303);
