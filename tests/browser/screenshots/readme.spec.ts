@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type Page } from "@playwright/test";
 import { comment, send, type } from "../support/reader.ts";
 import { decide } from "../support/desk.ts";
-import { expect, test } from "../support/test.ts";
+import { ADMINISTRATOR, expect, test } from "../support/test.ts";
 
 const IMAGES = join(import.meta.dirname, "../../../docs/images");
 const REVIEW = join(import.meta.dirname, "../results/review");
@@ -56,6 +56,17 @@ test("pictures of every page", async ({ page, desk }) => {
   await shoot(desk, "comment");
   await desk.goto("/admin/models");
   await shoot(desk, "models", { "light-1280": "models.png" });
+  await desk.goto("/admin/people");
+  await desk.getByLabel("Name").fill("Ruth");
+  await desk.getByRole("button", { name: "Make the link" }).click();
+  await desk.getByText("Change Ruth").click();
+  await shoot(desk, "people");
+  await desk.goto("/admin/audit");
+  await shoot(desk, "audit");
+  await desk.goto("/admin/account");
+  await desk.getByLabel("Your password").fill(ADMINISTRATOR.password);
+  await desk.getByRole("button", { name: "Set it up" }).click();
+  await shoot(desk, "account");
   await page.goto("/");
   await shoot(page, "article", { "light-1280": "article.png" });
   await type(page, { comment: "I had more to say, but", author: " ", email: "mia@example" });
