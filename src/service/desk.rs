@@ -10,8 +10,8 @@ use crate::app::App;
 use crate::comment::{Order, Queue};
 use crate::store::comments::DeskRow;
 use crate::store::decisions::DecisionRow;
-use crate::store::queues::{self, Filter, Place};
-use crate::store::{StoreError, comments, decisions};
+use crate::store::queues::{self, Filter, Place, Placed};
+use crate::store::{Conn, StoreError, comments, decisions};
 
 /// So many comments are listed at a time.
 pub const PAGE: usize = 25;
@@ -56,8 +56,28 @@ pub struct Listing {
 
 /// Lists a page of a queue.
 pub async fn list(app: &App, query: &Query) -> Result<Listing, StoreError> {
-    let site_ids = site_ids(app, query.site);
     let mut conn = app.db.conn().await?;
+    let mut placed = read(&mut conn, app, query, PAGE + 1).await?;
+    let more = placed.len() > PAGE;
+    placed.truncate(PAGE);
+    let next = placed.last().filter(|_| more).map(|last| last.place);
+    let counts = queues::counts(&mut conn, &site_ids(app, query.site)).await?;
+    Ok(Listing { comments: comments::cards(&mut conn, &wanted(&placed)).await?, next, counts })
+}
+
+/// The first comments of a queue from a place on, at most `limit`.
+pub async fn first(app: &App, query: &Query, limit: usize) -> Result<Vec<DeskRow>, StoreError> {
+    let mut conn = app.db.conn().await?;
+    let placed = read(&mut conn, app, query, limit).await?;
+    comments::cards(&mut conn, &wanted(&placed)).await
+}
+
+fn wanted(placed: &[Placed]) -> Vec<(i64, Uuid)> {
+    placed.iter().map(|placed| (placed.site_id, placed.place.id)).collect()
+}
+
+async fn read(conn: &mut Conn, app: &App, query: &Query, limit: usize) -> Result<Vec<Placed>, StoreError> {
+    let site_ids = site_ids(app, query.site);
     let filter = Filter {
         site_ids: &site_ids,
         queue: query.queue,
@@ -70,15 +90,9 @@ pub async fn list(app: &App, query: &Query) -> Result<Listing, StoreError> {
         until: query.until,
         search: query.search.as_deref(),
         after: query.after,
-        limit: i64::try_from(PAGE + 1).unwrap_or(i64::MAX),
+        limit: i64::try_from(limit).unwrap_or(i64::MAX),
     };
-    let mut placed = queues::page(&mut conn, &filter).await?;
-    let more = placed.len() > PAGE;
-    placed.truncate(PAGE);
-    let next = placed.last().filter(|_| more).map(|last| last.place);
-    let wanted: Vec<(i64, Uuid)> = placed.iter().map(|placed| (placed.site_id, placed.place.id)).collect();
-    let comments = comments::cards(&mut conn, &wanted).await?;
-    Ok(Listing { comments, next, counts: queues::counts(&mut conn, &site_ids).await? })
+    queues::page(conn, &filter).await
 }
 
 /// One comment with its history, oldest decision first.

@@ -2,6 +2,7 @@
 //! told after.
 
 pub mod accounts;
+pub mod bulk;
 pub mod desk;
 pub mod drift;
 pub mod feed;

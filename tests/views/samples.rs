@@ -4,12 +4,13 @@
 use askama::Template;
 use moderato::comment::{Queue, State};
 use moderato::web::views::{
-    ArticlePage, BadRow, BadRows, Bin, Choice, Chosen, CommentCard, CommentForm, CommentPage, Comparison,
-    Confusion, DeskAuthor, Difference, ErrorPage, Failure, Feed, FeedEntry, FieldError, FieldLimits, Figures,
-    Filters, Flash, FormPage, Hidden, HistoryRow, Layout, Link, ModelCard, ModelVersion, ModelsPage, Moment,
-    Move, Outcome, OwnComment, Parent, PostButton, Posted, PrivacyPage, Progress, QueuePage, Reason, Reasons,
-    Refused, Replying, Retention, SafeHtml, Score, Setup, ShadowPage, ShadowPanel, Sign, SignIn, Signs,
-    SitePromise, Stage, Standing, StatusPage, Tab, Thread, TrainingPage, UploadForm, Verdicts, Website,
+    ArticlePage, BadRow, BadRows, Bin, BulkForm, Choice, Chosen, CommentCard, CommentForm, CommentPage,
+    Comparison, Confusion, DeskAuthor, Difference, ErrorPage, Failure, Feed, FeedEntry, FieldError,
+    FieldLimits, Figures, Filters, Flash, FormPage, Hidden, HistoryRow, Layout, Link, ModelCard,
+    ModelVersion, ModelsPage, Moment, Move, Outcome, OwnComment, Parent, PostButton, Posted, PrivacyPage,
+    Progress, QueuePage, Reason, Reasons, Refused, Replying, Retention, SafeHtml, Score, Setup, ShadowPage,
+    ShadowPanel, Sign, SignIn, Signs, SitePromise, Stage, Standing, StatusPage, Tab, Thread, TrainingPage,
+    UploadForm, Verdicts, Website,
 };
 
 /// What a stranger's text becomes on its way into the samples.
@@ -282,6 +283,7 @@ fn button(label: &str) -> PostButton {
 
 fn card(say: Say, id: &str, state: State, probability: f64, author: DeskAuthor, text: &str) -> CommentCard {
     CommentCard {
+        pick: Some("1.00000000-0000-7000-8000-000000000000.1".to_owned()),
         id: id.to_owned(),
         href: format!("/admin/comments/{id}"),
         state,
@@ -411,6 +413,10 @@ fn queue(say: Say, cards: Vec<CommentCard>) -> QueuePage {
         flash: shown.then(|| Flash { message: "Marked as spam".to_owned(), undo: Some(button("Undo")) }),
         cards,
         next: shown.then(|| "/admin/?after=0.1~17".to_owned()),
+        bulk: Some(BulkForm {
+            back: "/admin/".to_owned(),
+            whole: vec![Link { text: "Spam".to_owned(), href: "/admin/bulk?verdict=spam&".to_owned() }],
+        }),
         empty: "Nothing is waiting for you. Today 41 comments were published and 112 turned away.".to_owned(),
     }
 }

@@ -2,6 +2,7 @@
 //! [`Decider`](session::Decider) cannot be reached by anybody else; writes are same-origin posts only.
 
 mod account;
+mod bulk;
 mod comment;
 mod decide;
 mod events;
@@ -20,8 +21,8 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::router::Shared;
 
-/// The desk's forms are small.
-const BODY_LIMIT: usize = 64 * 1024;
+/// The desk's forms are small; the largest names a thousand comments.
+const BODY_LIMIT: usize = 128 * 1024;
 
 /// Every page of the desk; nothing of it is kept by caches.
 pub(super) fn routes() -> Router<Shared> {
@@ -34,6 +35,8 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/admin/comments/{site}/{id}", get(comment::show))
         .route("/admin/decide", post(decide::decide))
         .route("/admin/undo", post(decide::undo))
+        .route("/admin/bulk", get(bulk::whole).post(bulk::decide))
+        .route("/admin/bulk/preview", post(bulk::preview))
         .route("/admin/events", get(events::show))
         .route("/admin/models", get(models::show))
         .route("/admin/models/promote", post(models::promote))

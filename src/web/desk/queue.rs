@@ -9,9 +9,11 @@ use time::macros::format_description;
 use time::{Date, Duration, OffsetDateTime};
 use uuid::Uuid;
 
+use super::bulk::pick;
 use super::comment::card;
 use super::flash;
 use super::session::SignedIn;
+use crate::app::App;
 use crate::comment::{Order, Queue, language_name};
 use crate::policy::Signal;
 use crate::service::desk::{self, Listing};
@@ -84,6 +86,21 @@ impl Which {
         }
     }
 
+    /// What the form for many sends, and where everything in this list is decided on.
+    fn bulk(&self) -> views::BulkForm {
+        let list = Self { after: String::new(), ..self.clone() }.href();
+        let query = list.split_once('?').map(|(_, query)| query.to_owned()).unwrap_or_default();
+        views::BulkForm {
+            back: self.href(),
+            whole: views::VERDICTS
+                .map(|(verdict, words)| views::Link {
+                    text: words.to_owned(),
+                    href: format!("/admin/bulk?verdict={verdict}&{query}"),
+                })
+                .to_vec(),
+        }
+    }
+
     /// The same filters on another queue, from its beginning and in its own order.
     fn in_queue(&self, queue: Queue) -> Self {
         Self { state: name(queue), order: String::new(), after: String::new(), ..self.clone() }
@@ -102,7 +119,11 @@ impl Which {
     }
 
     /// What is asked for, or 404 for what there cannot be.
-    fn query(&self, site: Option<i64>) -> Result<desk::Query, WebError> {
+    pub(super) fn query(&self, app: &App) -> Result<desk::Query, WebError> {
+        let site = match self.site.as_str() {
+            "" => None,
+            name => Some(app.sites.find(name).ok_or_else(|| WebError::no_such_site(name))?.id),
+        };
         let queue = match self.state.as_str() {
             "" => Queue::Held,
             name => Queue::parse(name).ok_or_else(WebError::not_found)?,
@@ -157,11 +178,7 @@ pub(super) async fn show(
 ) -> Result<Response, WebError> {
     let app = &shared.app;
     let sites = app.sites.all();
-    let site = match which.site.as_str() {
-        "" => None,
-        name => Some(sites.get(name).ok_or_else(|| WebError::no_such_site(name))?),
-    };
-    let query = which.query(site.map(|site| site.id))?;
+    let query = which.query(app)?;
     let listing = desk::list(app, &query).await?;
 
     let here = which.href();
@@ -171,10 +188,12 @@ pub(super) async fn show(
         .comments
         .iter()
         .filter_map(|comment| {
-            Some(card(comment, &*app.sites.by_id(comment.site_id)?, &here, &moderator, now))
+            let card = card(comment, &*app.sites.by_id(comment.site_id)?, &here, &moderator, now);
+            Some(views::CommentCard { pick: moderator.role.decides().then(|| pick(comment)), ..card })
         })
         .collect();
-    let every = Choice { value: String::new(), words: "All sites".to_owned(), selected: site.is_none() };
+    let every =
+        Choice { value: String::new(), words: "All sites".to_owned(), selected: query.site.is_none() };
     let choices = sites.values().map(|one| Choice {
         value: one.name.clone(),
         words: one.title.clone(),
@@ -192,6 +211,7 @@ pub(super) async fn show(
         flash,
         cards,
         next: older.map(|which| which.href()),
+        bulk: moderator.role.decides().then(|| which.bulk()),
         empty: nothing(&query),
     };
     Ok((jar, html(&page)).into_response())

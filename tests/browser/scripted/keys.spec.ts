@@ -129,3 +129,22 @@ test("keys can be others, and none", async ({ page, desk }) => {
   await desk.keyboard.press("x");
   await expect(flash(desk)).toContainText("Marked as spam");
 });
+
+test("many at one stroke: ticked, shown, decided, undone", async ({ page, desk }) => {
+  const authors = ["Bea Bulk", "Bob Bulk", "Bix Bulk"];
+  for (const author of authors) await comment(page, { comment: `Wholesale offer by ${author}.`, author });
+  await desk.goto("/admin/?q=wholesale&order=newest");
+  await desk.keyboard.press("j");
+  await desk.keyboard.press("x");
+  await desk.keyboard.press("j");
+  await desk.keyboard.press("x");
+  await desk.keyboard.press("Shift+S");
+  await expect(desk.getByRole("heading", { name: "Mark 2 comments as spam?" })).toBeVisible();
+  await expect(desk.getByRole("button", { name: "Mark 2 comments as spam" })).toBeFocused();
+  await desk.keyboard.press("Enter");
+  await expect(flash(desk)).toContainText("Marked as spam: 2 comments");
+  await expect(desk.getByRole("article")).toHaveCount(1);
+  await desk.keyboard.press("z");
+  await expect(flash(desk)).toContainText("Undone: 2 comments are as before");
+  await expect(desk.getByRole("article")).toHaveCount(3);
+});

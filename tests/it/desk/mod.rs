@@ -2,6 +2,7 @@
 
 mod abuse;
 mod account;
+mod bulk;
 mod flow;
 mod lists;
 pub(crate) mod models;

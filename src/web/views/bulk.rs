@@ -1,0 +1,98 @@
+//! Many comments at one stroke.
+
+use askama::Template;
+
+use super::desk::CommentCard;
+use super::figures::{count, plural};
+use super::parts::{Hidden, Layout, PostButton};
+use crate::comment::Verdict;
+
+/// What would be decided.
+#[derive(Debug, Clone, Template)]
+#[template(path = "desk/bulk.html")]
+pub struct BulkPreview {
+    /// Around the page.
+    pub layout: Layout,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// How many comments.
+    pub count: u64,
+    /// Are there more, which are left for the next time?
+    pub most: bool,
+    /// How many of them the score or the author's record would put on the other side.
+    pub doubtful: u64,
+    /// The first of these.
+    pub doubtful_cards: Vec<CommentCard>,
+    /// The first of the others.
+    pub clear_cards: Vec<CommentCard>,
+    /// What the form sends.
+    pub hidden: Vec<Hidden>,
+    /// The list they are from.
+    pub back: String,
+}
+
+/// What was decided, and what was not.
+#[derive(Debug, Clone, Template)]
+#[template(path = "desk/bulk_failures.html")]
+pub struct BulkFailures {
+    /// Around the page.
+    pub layout: Layout,
+    /// What was done.
+    pub message: String,
+    /// What was not.
+    pub failures: Vec<BulkFailure>,
+    /// The way back.
+    pub undo: Option<PostButton>,
+    /// The list they are from.
+    pub back: String,
+}
+
+/// A comment that was not decided on.
+#[derive(Debug, Clone)]
+pub struct BulkFailure {
+    /// Its page.
+    pub href: String,
+    /// Why.
+    pub why: String,
+}
+
+/// What a button that decides on so many says.
+fn verdict_words(verdict: Verdict, count: u64) -> String {
+    let comments = plural(count, "comment", "comments");
+    match verdict {
+        Verdict::Approve => format!("Approve {comments}"),
+        Verdict::Spam => format!("Mark {comments} as spam"),
+        Verdict::Reject => format!("Reject {comments}"),
+        Verdict::Hold => format!("Hold {comments}"),
+    }
+}
+
+impl BulkPreview {
+    fn words(&self) -> String {
+        verdict_words(self.verdict, self.count)
+    }
+
+    fn value(&self) -> &'static str {
+        match self.verdict {
+            Verdict::Approve => "approve",
+            Verdict::Spam => "spam",
+            Verdict::Reject => "reject",
+            Verdict::Hold => "hold",
+        }
+    }
+
+    fn other_side(&self) -> &'static str {
+        if self.verdict == Verdict::Approve { "look like spam" } else { "may be genuine" }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_fit_the_verdicts() {
+        assert_eq!(verdict_words(Verdict::Spam, 1), "Mark 1 comment as spam");
+        assert_eq!(verdict_words(Verdict::Approve, 12), "Approve 12 comments");
+    }
+}
