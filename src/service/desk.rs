@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::campaign;
 use super::sites::Site;
 use crate::app::App;
 use crate::comment::{Order, Queue};
@@ -48,6 +49,8 @@ pub struct Query {
 pub struct Listing {
     /// At most [`PAGE`] comments.
     pub comments: Vec<DeskRow>,
+    /// How many others each of them is like, see [`campaign::count_alike`].
+    pub alike: Vec<usize>,
     /// Where the next page begins, if there is one.
     pub next: Option<Place>,
     /// How many comments each queue has at these sites, other filters aside.
@@ -62,7 +65,9 @@ pub async fn list(app: &App, query: &Query) -> Result<Listing, StoreError> {
     placed.truncate(PAGE);
     let next = placed.last().filter(|_| more).map(|last| last.place);
     let counts = queues::counts(&mut conn, &site_ids(app, query.site)).await?;
-    Ok(Listing { comments: comments::cards(&mut conn, &wanted(&placed)).await?, next, counts })
+    let comments = comments::cards(&mut conn, &wanted(&placed)).await?;
+    let alike = campaign::count_alike(&mut conn, &comments).await?;
+    Ok(Listing { comments, alike, next, counts })
 }
 
 /// The first comments of a queue from a place on, at most `limit`.

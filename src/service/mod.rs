@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod bulk;
+pub mod campaign;
 pub mod desk;
 pub mod drift;
 pub mod feed;

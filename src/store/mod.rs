@@ -2,6 +2,7 @@
 //! transaction; static queries are checked against the schema when they are compiled.
 
 pub mod articles;
+pub mod campaigns;
 pub mod comments;
 pub mod decisions;
 pub mod embedded;

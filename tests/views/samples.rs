@@ -300,6 +300,10 @@ fn card(say: Say, id: &str, state: State, probability: f64, author: DeskAuthor, 
                 ("same text seen elsewhere", 0.2),
             ],
         ),
+        alike: Some(Link {
+            text: "38 others are like it".to_owned(),
+            href: "/admin/campaigns/harbour/1".to_owned(),
+        }),
         checked: true,
         abuse: Some(0.31),
         why: match state {

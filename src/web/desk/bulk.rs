@@ -1,6 +1,6 @@
 //! Many at one stroke: what was ticked, or a whole list, is shown first, then decided, and can be undone as one.
 
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::Form;
@@ -18,6 +18,7 @@ use crate::comment::Verdict;
 use crate::policy::Decision;
 use crate::service::accounts::Moderator;
 use crate::service::bulk::{self, Chosen, MOST};
+use crate::service::campaign;
 use crate::store::comments::DeskRow;
 use crate::web::error::{WebError, html};
 use crate::web::markup::desk_layout;
@@ -73,7 +74,7 @@ pub(super) async fn preview(
     Form(sent): Form<Sent>,
 ) -> Result<Response, WebError> {
     let comments = bulk::look(&shared.app, &chosen(&sent.pick)?).await?;
-    Ok(html(&page(&shared, &moderator, sent.verdict, &comments, inside(&sent.back), shared.app.now()))
+    Ok(html(&page(&shared, &moderator, Some(sent.verdict), &comments, inside(&sent.back), shared.app.now()))
         .into_response())
 }
 
@@ -92,14 +93,27 @@ pub(super) async fn whole(
 ) -> Result<Response, WebError> {
     let query = which.query(&shared.app)?;
     let comments = bulk::everything(&shared.app, &query).await?;
-    Ok(html(&page(&shared, &moderator, verdict, &comments, &which.href(), shared.app.now())).into_response())
+    Ok(html(&page(&shared, &moderator, Some(verdict), &comments, &which.href(), shared.app.now()))
+        .into_response())
+}
+
+/// `GET /admin/campaigns/{site}/{id}`: everything that is like a comment.
+pub(super) async fn campaign(
+    State(shared): State<Shared>,
+    Decider(moderator): Decider,
+    Path((site, id)): Path<(String, Uuid)>,
+) -> Result<Response, WebError> {
+    let app = &shared.app;
+    let site = app.sites.find(&site).ok_or_else(|| WebError::no_such_site(&site))?;
+    let members = campaign::of(app, &site, id).await?.ok_or_else(WebError::not_found)?;
+    Ok(html(&page(&shared, &moderator, None, &members, "/admin/", app.now())).into_response())
 }
 
 /// What would be decided; first what the score says is on the other side.
 pub(super) fn page(
     shared: &Shared,
     moderator: &Moderator,
-    verdict: Verdict,
+    verdict: Option<Verdict>,
     comments: &[DeskRow],
     back: &str,
     now: OffsetDateTime,
@@ -108,7 +122,8 @@ pub(super) fn page(
     let against = |comment: &&DeskRow| {
         let Some(site) = app.sites.by_id(comment.site_id) else { return false };
         let decision = site.thresholds().decide(comment.spam_probability);
-        match verdict {
+        // A campaign is spam until somebody says otherwise.
+        match verdict.unwrap_or(Verdict::Spam) {
             Verdict::Approve => decision == Decision::Reject,
             Verdict::Spam | Verdict::Reject => {
                 decision == Decision::Approve || comment.spam_probability < 0.5 || comment.author_approved > 0

@@ -65,6 +65,7 @@ pub(super) fn card(
     CommentCard {
         id: comment.id.to_string(),
         pick: None,
+        alike: None,
         href: href(site, comment.id),
         state: comment.state,
         checked: comment.label.is_some(),

@@ -35,6 +35,7 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/admin/comments/{site}/{id}", get(comment::show))
         .route("/admin/decide", post(decide::decide))
         .route("/admin/undo", post(decide::undo))
+        .route("/admin/campaigns/{site}/{id}", get(bulk::campaign))
         .route("/admin/bulk", get(bulk::whole).post(bulk::decide))
         .route("/admin/bulk/preview", post(bulk::preview))
         .route("/admin/events", get(events::show))

@@ -16,6 +16,7 @@ use super::session::SignedIn;
 use crate::app::App;
 use crate::comment::{Order, Queue, language_name};
 use crate::policy::Signal;
+use crate::service::campaign::COUNTED;
 use crate::service::desk::{self, Listing};
 use crate::store::queues::Place;
 use crate::web::error::{WebError, html};
@@ -187,9 +188,15 @@ pub(super) async fn show(
     let cards = listing
         .comments
         .iter()
-        .filter_map(|comment| {
+        .zip(&listing.alike)
+        .filter_map(|(comment, alike)| {
             let card = card(comment, &*app.sites.by_id(comment.site_id)?, &here, &moderator, now);
-            Some(views::CommentCard { pick: moderator.role.decides().then(|| pick(comment)), ..card })
+            let site = app.sites.by_id(comment.site_id)?;
+            let alike = (*alike > 0 && moderator.role.decides()).then(|| views::Link {
+                text: alike_words(*alike),
+                href: format!("/admin/campaigns/{}/{}", site.name, comment.id),
+            });
+            Some(views::CommentCard { pick: moderator.role.decides().then(|| pick(comment)), alike, ..card })
         })
         .collect();
     let every =
@@ -318,6 +325,14 @@ fn languages(query: &desk::Query, listing: &Listing) -> Vec<Choice> {
 
 /// Always offered.
 const COMMON: [&str; 10] = ["eng", "spa", "fra", "deu", "por", "rus", "ukr", "pol", "cmn", "jpn"];
+
+fn alike_words(others: usize) -> String {
+    match others {
+        1 => "one other is like it".to_owned(),
+        COUNTED.. => format!("{COUNTED} or more are like it"),
+        others => format!("{others} others are like it"),
+    }
+}
 
 fn nothing(query: &desk::Query) -> String {
     if let Some(words) = &query.search {

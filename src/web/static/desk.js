@@ -8,7 +8,7 @@ const $$ = (selector, within = document) => [...within.querySelectorAll(selector
 
 const WORDPRESS = {
   next: "j", previous: "k", approve: "a", spam: "s", reject: "d", hold: "u", undo: "z", why: "w", open: "o",
-  conversation: "c", author: "h", tick: "x", queue: "t", fresh: ".", search: "/",
+  conversation: "c", author: "h", tick: "x", campaign: "v", queue: "t", fresh: ".", search: "/",
 };
 const PRESETS = { wordpress: WORDPRESS, coral: { ...WORDPRESS, approve: "f", hold: "h", author: "y" } };
 // After `g`: straight to a queue.
@@ -110,6 +110,7 @@ const actions = {
   conversation: () => press("a.conversation"),
   author: () => press("a.record"),
   tick: () => press(".pick"),
+  campaign: () => press("a.alike"),
   queue: () => {
     const tabs = $$(".tabs a");
     const here = tabs.findIndex((tab) => tab.hasAttribute("aria-current"));

@@ -13,8 +13,8 @@ use crate::comment::Verdict;
 pub struct BulkPreview {
     /// Around the page.
     pub layout: Layout,
-    /// The verdict.
-    pub verdict: Verdict,
+    /// The verdict; `None` lets it be chosen here: the comments are a campaign.
+    pub verdict: Option<Verdict>,
     /// How many comments.
     pub count: u64,
     /// Are there more, which are left for the next time?
@@ -68,21 +68,32 @@ fn verdict_words(verdict: Verdict, count: u64) -> String {
 }
 
 impl BulkPreview {
-    fn words(&self) -> String {
-        verdict_words(self.verdict, self.count)
-    }
-
-    fn value(&self) -> &'static str {
+    fn title(&self) -> String {
         match self.verdict {
-            Verdict::Approve => "approve",
-            Verdict::Spam => "spam",
-            Verdict::Reject => "reject",
-            Verdict::Hold => "hold",
+            Some(verdict) => format!("{}?", verdict_words(verdict, self.count)),
+            None => format!("{} like this", plural(self.count, "comment", "comments")),
         }
     }
 
+    /// Values and words of the buttons, the first one at hand.
+    fn buttons(&self) -> Vec<(&'static str, String)> {
+        let all = [
+            ("spam", Verdict::Spam),
+            ("approve", Verdict::Approve),
+            ("reject", Verdict::Reject),
+            ("hold", Verdict::Hold),
+        ];
+        all.into_iter()
+            .filter(|(_, verdict)| match self.verdict {
+                Some(chosen) => *verdict == chosen,
+                None => *verdict != Verdict::Hold,
+            })
+            .map(|(value, verdict)| (value, verdict_words(verdict, self.count)))
+            .collect()
+    }
+
     fn other_side(&self) -> &'static str {
-        if self.verdict == Verdict::Approve { "look like spam" } else { "may be genuine" }
+        if self.verdict == Some(Verdict::Approve) { "look like spam" } else { "may be genuine" }
     }
 }
 

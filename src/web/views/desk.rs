@@ -151,6 +151,8 @@ pub struct CommentCard {
     pub pick: Option<String>,
     /// Its own page.
     pub href: String,
+    /// Others that are variants of it, and where all of them are.
+    pub alike: Option<Link>,
     /// Where it stands.
     pub state: State,
     /// Has a person said whether it is spam? If not, they can say that it stands where it should.

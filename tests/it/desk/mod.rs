@@ -3,6 +3,7 @@
 mod abuse;
 mod account;
 mod bulk;
+mod campaign;
 mod flow;
 mod lists;
 pub(crate) mod models;
