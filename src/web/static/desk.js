@@ -269,9 +269,20 @@ function bringBack(comment) {
   return card;
 }
 
+/** Many comments come back at once: with the page they belong to. */
+function undoBatch(batch) {
+  const form = Object.assign(document.createElement("form"), { method: "post", action: "/admin/undo", hidden: true });
+  for (const [name, value] of Object.entries({ batch, back: location.pathname + location.search })) {
+    form.append(Object.assign(document.createElement("input"), { name, value }));
+  }
+  document.body.append(form);
+  form.requestSubmit();
+}
+
 function undo() {
   const shown = $("[data-undo]");
-  if (!flowing) return shown?.requestSubmit();
+  if (!flowing || (!undoable && shown)) return shown?.requestSubmit();
+  if (undoable?.batch) return undoBatch(undoable.batch);
   underway = underway.then(async () => {
     try {
       const { message, comment, version, undo: next } = await post("/admin/undo", undoable ?? {});

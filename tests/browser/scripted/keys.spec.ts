@@ -148,3 +148,19 @@ test("many at one stroke: ticked, shown, decided, undone", async ({ page, desk }
   await expect(flash(desk)).toContainText("Undone: 2 comments are as before");
   await expect(desk.getByRole("article")).toHaveCount(3);
 });
+
+test("a wave of variants is one decision of three keys", async ({ page, desk }) => {
+  for (const [n, word] of ["cheap", "fresh", "lovely", "great"].entries()) {
+    await comment(page, {
+      comment: `You can buy ${word} watches for only ${n}9 dollars at tick-tock.example if you are quick`,
+      author: `Wanda Wave ${n}`,
+    });
+  }
+  await desk.goto("/admin/?q=watches");
+  await expect(desk.getByRole("article").first()).toContainText("3 others are like it");
+  await desk.keyboard.press("j");
+  await desk.keyboard.press("v");
+  await expect(desk.getByRole("heading", { name: "4 comments like this" })).toBeVisible();
+  await desk.keyboard.press("Enter");
+  await expect(flash(desk)).toContainText("Marked as spam: 4 comments");
+});
