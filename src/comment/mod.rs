@@ -4,6 +4,7 @@
 mod article;
 mod fingerprint;
 mod language;
+mod likeness;
 mod markdown;
 mod queue;
 mod state;
@@ -12,6 +13,7 @@ mod submission;
 pub use article::{ArticleUrl, InvalidArticle, Origin, origin_of};
 pub use fingerprint::fingerprint;
 pub use language::{language, language_name};
+pub use likeness::Likeness;
 pub use markdown::to_html;
 pub use queue::{Order, Queue};
 pub use state::{IllegalMove, State, Verdict};

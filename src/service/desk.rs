@@ -7,13 +7,14 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::accounts::Moderator;
+use super::campaign;
 use super::sites::Site;
 use crate::app::App;
 use crate::comment::{Order, Queue};
 use crate::store::comments::DeskRow;
 use crate::store::decisions::DecisionRow;
-use crate::store::queues::{self, Filter, Place};
-use crate::store::{StoreError, comments, decisions};
+use crate::store::queues::{self, Filter, Place, Placed};
+use crate::store::{Conn, StoreError, comments, decisions};
 
 /// So many comments are listed at a time.
 pub const PAGE: usize = 25;
@@ -50,6 +51,8 @@ pub struct Query {
 pub struct Listing {
     /// At most [`PAGE`] comments.
     pub comments: Vec<DeskRow>,
+    /// How many others each of them is like, see [`campaign::count_alike`].
+    pub alike: Vec<usize>,
     /// Where the next page begins, if there is one.
     pub next: Option<Place>,
     /// How many comments each queue has at these sites, other filters aside.
@@ -58,11 +61,49 @@ pub struct Listing {
 
 /// Lists a page of a queue.
 pub async fn list(app: &App, moderator: &Moderator, query: &Query) -> Result<Listing, StoreError> {
+    let site_ids = asked(app, moderator, query);
+    let mut conn = app.db.conn().await?;
+    let mut placed = read(&mut conn, &site_ids, query, PAGE + 1).await?;
+    let more = placed.len() > PAGE;
+    placed.truncate(PAGE);
+    let next = placed.last().filter(|_| more).map(|last| last.place);
+    let counts = queues::counts(&mut conn, &site_ids).await?;
+    let comments = comments::cards(&mut conn, &wanted(&placed)).await?;
+    let alike = campaign::count_alike(&mut conn, &comments).await?;
+    Ok(Listing { comments, alike, next, counts })
+}
+
+/// The first comments of a queue from a place on, at most `limit`.
+pub async fn first(
+    app: &App,
+    moderator: &Moderator,
+    query: &Query,
+    limit: usize,
+) -> Result<Vec<DeskRow>, StoreError> {
+    let mut conn = app.db.conn().await?;
+    let placed = read(&mut conn, &asked(app, moderator, query), query, limit).await?;
+    comments::cards(&mut conn, &wanted(&placed)).await
+}
+
+fn wanted(placed: &[Placed]) -> Vec<(i64, Uuid)> {
+    placed.iter().map(|placed| (placed.site_id, placed.place.id)).collect()
+}
+
+/// The sites of a query that are somebody's.
+fn asked(app: &App, moderator: &Moderator, query: &Query) -> Vec<i64> {
     let mut site_ids = site_ids(app, moderator);
     site_ids.retain(|id| query.site.is_none_or(|only| only == *id));
-    let mut conn = app.db.conn().await?;
+    site_ids
+}
+
+async fn read(
+    conn: &mut Conn,
+    site_ids: &[i64],
+    query: &Query,
+    limit: usize,
+) -> Result<Vec<Placed>, StoreError> {
     let filter = Filter {
-        site_ids: &site_ids,
+        site_ids,
         queue: query.queue,
         order: query.order,
         article: query.article,
@@ -73,15 +114,9 @@ pub async fn list(app: &App, moderator: &Moderator, query: &Query) -> Result<Lis
         until: query.until,
         search: query.search.as_deref(),
         after: query.after,
-        limit: i64::try_from(PAGE + 1).unwrap_or(i64::MAX),
+        limit: i64::try_from(limit).unwrap_or(i64::MAX),
     };
-    let mut placed = queues::page(&mut conn, &filter).await?;
-    let more = placed.len() > PAGE;
-    placed.truncate(PAGE);
-    let next = placed.last().filter(|_| more).map(|last| last.place);
-    let wanted: Vec<(i64, Uuid)> = placed.iter().map(|placed| (placed.site_id, placed.place.id)).collect();
-    let comments = comments::cards(&mut conn, &wanted).await?;
-    Ok(Listing { comments, next, counts: queues::counts(&mut conn, &site_ids).await? })
+    queues::page(conn, &filter).await
 }
 
 /// One comment with its history, oldest decision first.

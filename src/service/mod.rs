@@ -3,6 +3,8 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod bulk;
+pub mod campaign;
 pub mod desk;
 pub mod drift;
 pub mod feed;

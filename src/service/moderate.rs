@@ -50,19 +50,29 @@ pub enum ModerateError {
     Store(#[from] StoreError),
 }
 
-/// Carries out a verdict on a comment that the moderator saw in version `seen` (`None`: whatever it is now).
-/// A verdict that changes nothing is no conflict and leaves no trace.
+/// What a moderator wants.
+#[derive(Debug, Clone, Copy)]
+pub struct Decision {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The version of the comment that the moderator saw; `None`: whatever it is now.
+    pub seen: Option<i32>,
+    /// What it is decided together with, see [`super::bulk`].
+    pub batch: Option<Uuid>,
+}
+
+/// Carries out a verdict on a comment. One that changes nothing is no conflict and leaves no trace.
 pub async fn decide(
     app: &App,
     moderator: &Moderator,
     site: &Site,
     comment: Uuid,
-    verdict: Verdict,
-    seen: Option<i32>,
+    decision: Decision,
 ) -> Result<Decided, ModerateError> {
     if !moderator.sees(site.id) {
         return Err(ModerateError::NotFound);
     }
+    let Decision { verdict, seen, batch } = decision;
     let mut tx = app.db.begin().await?;
     let locked = comments::lock(&mut tx, site.id, comment).await?.ok_or(ModerateError::NotFound)?;
     // What was decided without a person is confirmed by saying the same: that teaches, and is in the log.
@@ -76,7 +86,7 @@ pub async fn decide(
         return Err(ModerateError::Conflict { who, state: locked.state });
     }
     let label = teaches(target).map(|label| label.as_str().to_owned());
-    let change = Change { comment, target, label, undoes: None };
+    let change = Change { comment, target, label, undoes: None, batch };
     let decision = record(app, &mut tx, moderator, site, &locked, &change).await?;
     finish(app, tx).await?;
     metrics::counter!("moderato_decisions_total", "to" => target.as_str()).increment(1);
@@ -111,7 +121,7 @@ pub async fn undo(
     let before = found.from_state.as_deref().and_then(State::parse).filter(|_| found.moderator_id.is_some());
     let target = before.ok_or(ModerateError::NotUndoable)?;
     let label = if found.taught { found.previous_label } else { locked.label.clone() };
-    let change = Change { comment: found.comment_id, target, label, undoes: Some(decision) };
+    let change = Change { comment: found.comment_id, target, label, undoes: Some(decision), batch: None };
     let decision = record(app, &mut tx, moderator, site, &locked, &change).await?;
     finish(app, tx).await?;
     metrics::counter!("moderato_undone_total").increment(1);
@@ -123,10 +133,20 @@ pub async fn undo(
     })
 }
 
-/// The newest decision of a moderator that can be taken back: pressing undo again and again walks through all of them.
-pub async fn last(app: &App, moderator: &Moderator) -> Result<Option<(i64, Uuid)>, StoreError> {
+/// What undo takes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Undo {
+    /// One decision at a site.
+    Decision(i64, Uuid),
+    /// All that was decided at one stroke.
+    Batch(Uuid),
+}
+
+/// The newest of a moderator's own that can be taken back: pressing undo again and again walks through all of them.
+pub async fn last(app: &App, moderator: &Moderator) -> Result<Option<Undo>, StoreError> {
     let site_ids = desk::site_ids(app, moderator);
-    decisions::last_undoable(&mut *app.db.conn().await?, moderator.id, &site_ids).await
+    let last = decisions::last_undoable(&mut *app.db.conn().await?, moderator.id, &site_ids).await?;
+    Ok(last.map(|(site, decision, batch)| batch.map_or(Undo::Decision(site, decision), Undo::Batch)))
 }
 
 struct Change {
@@ -134,6 +154,7 @@ struct Change {
     target: State,
     label: Option<String>,
     undoes: Option<Uuid>,
+    batch: Option<Uuid>,
 }
 
 async fn record(
@@ -158,6 +179,7 @@ async fn record(
         spam_probability: locked.spam_probability,
         model_id: locked.model_id,
         undoes: change.undoes,
+        batch: change.batch,
         decided_at: now,
     };
     decisions::insert(tx, &new).await?;

@@ -6,7 +6,7 @@ use super::live::{AbuseModel, Live};
 use super::sites::Site;
 use crate::app::App;
 use crate::classifier::{Document, Score, features};
-use crate::comment::{Field, FieldError, State, Submission, fingerprint, language, to_html};
+use crate::comment::{Field, FieldError, Likeness, State, Submission, fingerprint, language, to_html};
 use crate::policy::{
     Abuse, AuthorRecord, Circumstances, FormTiming, Judgement, Reason, RecentQueue, Signal, Source, decide,
     mind_abuse, prior, signals, state_of,
@@ -125,6 +125,7 @@ async fn attempt(
             model_id: live.model_id,
             abuse,
             language: language(&submission.body),
+            traits: &Likeness::of(&submission.body, &submission.url).traits(),
             signals: &fired.iter().map(|signal| signal.as_str().to_owned()).collect::<Vec<_>>(),
             shadow,
             decision_id: app.new_id(now),

@@ -130,6 +130,8 @@ pub struct NewComment<'a> {
     pub language: Option<&'a str>,
     /// Names of the signals that fired.
     pub signals: &'a [String],
+    /// See [`crate::comment::Likeness::traits`].
+    pub traits: &'a [i64],
     /// What the model in the shadow made of it, if there is one.
     pub shadow: Option<ShadowScore>,
     /// UUIDv7 of the first decision.
@@ -164,8 +166,8 @@ pub async fn accept(conn: &mut PgConnection, new: &NewComment<'_>) -> Result<boo
          ), comment as (
              insert into comments (site_id, id, article_id, parent_id, state, author, email, url, body, html, author_key,
                                    fingerprint, submission_key, spam_probability, model_id, created_at,
-                                   text_probability, unseen_share, language, signals, abuse_probability, abuse_model_id)
-             values ($1, $2, $3, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $21, $22, $26, $27, $28, $29)
+                                   text_probability, unseen_share, language, signals, abuse_probability, abuse_model_id, traits)
+             values ($1, $2, $3, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $21, $22, $26, $27, $28, $29, $30)
              on conflict (site_id, submission_key) do nothing
              returning id
          ), shadow as (
@@ -202,7 +204,8 @@ pub async fn accept(conn: &mut PgConnection, new: &NewComment<'_>) -> Result<boo
         new.language,
         new.signals,
         new.abuse.map(|(probability, _)| probability),
-        new.abuse.map(|(_, model_id)| model_id)
+        new.abuse.map(|(_, model_id)| model_id),
+        new.traits
     )
     .execute(conn)
     .await?;
@@ -356,6 +359,13 @@ pub struct DeskRow {
     pub author_spam: i64,
     /// When the oldest of them came in.
     pub first_seen: Option<OffsetDateTime>,
+}
+
+impl DeskRow {
+    /// Whether it waits or was turned away, and nobody has said what it is.
+    pub fn is_undecided(&self) -> bool {
+        matches!(self.state, State::Held | State::Spam) && self.label.is_none()
+    }
 }
 
 /// These comments for the desk, in the order asked for: site and id of each.

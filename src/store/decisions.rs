@@ -28,6 +28,8 @@ pub struct NewDecision<'a> {
     pub model_id: i64,
     /// The decision that this one takes back.
     pub undoes: Option<Uuid>,
+    /// What it is decided together with.
+    pub batch: Option<Uuid>,
     /// Now.
     pub decided_at: OffsetDateTime,
 }
@@ -36,8 +38,8 @@ pub struct NewDecision<'a> {
 pub async fn insert(conn: &mut PgConnection, new: &NewDecision<'_>) -> Result<(), StoreError> {
     sqlx::query!(
         "insert into decisions (site_id, id, comment_id, actor, moderator_id, from_state, to_state, reasons,
-                                spam_probability, model_id, undoes, decided_at)
-         values ($1, $2, $3, 'moderator', $4, $5, $6, '[]', $7, $8, $9, $10)",
+                                spam_probability, model_id, undoes, decided_at, batch)
+         values ($1, $2, $3, 'moderator', $4, $5, $6, '[]', $7, $8, $9, $10, $11)",
         new.site_id,
         new.id,
         new.comment_id,
@@ -47,7 +49,8 @@ pub async fn insert(conn: &mut PgConnection, new: &NewDecision<'_>) -> Result<()
         new.spam_probability,
         new.model_id,
         new.undoes,
-        new.decided_at
+        new.decided_at,
+        new.batch
     )
     .execute(conn)
     .await?;
@@ -146,14 +149,14 @@ pub async fn newest(
     .await?)
 }
 
-/// The newest decision of a moderator at these sites that nobody has decided after, undoings aside: site and decision.
+/// The newest decision of a moderator at these sites that nobody has decided after, undoings aside: site, decision and batch.
 pub async fn last_undoable(
     conn: &mut PgConnection,
     moderator_id: i64,
     site_ids: &[i64],
-) -> Result<Option<(i64, Uuid)>, StoreError> {
+) -> Result<Option<(i64, Uuid, Option<Uuid>)>, StoreError> {
     let row = sqlx::query!(
-        "select d.site_id, d.id from decisions d
+        "select d.site_id, d.id, d.batch from decisions d
          where d.moderator_id = $1 and d.site_id = any($2) and d.undoes is null
            and not exists (select 1 from decisions later where later.site_id = d.site_id and later.comment_id = d.comment_id
                            and later.id > d.id)
@@ -163,7 +166,23 @@ pub async fn last_undoable(
     )
     .fetch_optional(conn)
     .await?;
-    Ok(row.map(|row| (row.site_id, row.id)))
+    Ok(row.map(|row| (row.site_id, row.id, row.batch)))
+}
+
+/// The decisions of a moderator's batch, the newest first: site, decision and comment.
+pub async fn of_batch(
+    conn: &mut PgConnection,
+    batch: Uuid,
+    moderator_id: i64,
+) -> Result<Vec<(i64, Uuid, Uuid)>, StoreError> {
+    let rows = sqlx::query!(
+        "select site_id, id, comment_id from decisions where batch = $1 and moderator_id = $2 order by id desc",
+        batch,
+        moderator_id
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.site_id, row.id, row.comment_id)).collect())
 }
 
 /// What others are told of a moderator's decision.

@@ -3,6 +3,7 @@
 
 pub mod acts;
 pub mod articles;
+pub mod campaigns;
 pub mod comments;
 pub mod decisions;
 pub mod embedded;

@@ -4,8 +4,8 @@
 use askama::Template;
 use moderato::comment::{Queue, State};
 use moderato::web::views::{
-    AccountPage, ArticlePage, AuditPage, AuditRow, BadRow, BadRows, Bin, Choice, ChoosePassword, Chosen,
-    CodeAsked, CommentCard, CommentForm, CommentPage, Comparison, Confusion, DeskAuthor, Difference,
+    AccountPage, ArticlePage, AuditPage, AuditRow, BadRow, BadRows, Bin, BulkForm, Choice, ChoosePassword,
+    Chosen, CodeAsked, CommentCard, CommentForm, CommentPage, Comparison, Confusion, DeskAuthor, Difference,
     ErrorPage, Factor, Failure, Feed, FeedEntry, FieldError, FieldLimits, Figures, Filters, Flash, FormPage,
     Hidden, HistoryRow, Layout, Link, ModelCard, ModelVersion, ModelsPage, Moment, Move, NewLink, Outcome,
     OwnComment, Parent, PeoplePage, Person, PostButton, Posted, PrivacyPage, Progress, QrCode, QueuePage,
@@ -285,6 +285,7 @@ fn button(label: &str) -> PostButton {
 
 fn card(say: Say, id: &str, state: State, probability: f64, author: DeskAuthor, text: &str) -> CommentCard {
     CommentCard {
+        pick: Some("1.00000000-0000-7000-8000-000000000000.1".to_owned()),
         id: id.to_owned(),
         href: format!("/admin/comments/{id}"),
         state,
@@ -301,6 +302,10 @@ fn card(say: Say, id: &str, state: State, probability: f64, author: DeskAuthor, 
                 ("same text seen elsewhere", 0.2),
             ],
         ),
+        alike: Some(Link {
+            text: "38 others are like it".to_owned(),
+            href: "/admin/campaigns/harbour/1".to_owned(),
+        }),
         checked: true,
         abuse: Some(0.31),
         why: match state {
@@ -414,6 +419,10 @@ fn queue(say: Say, cards: Vec<CommentCard>) -> QueuePage {
         flash: shown.then(|| Flash { message: "Marked as spam".to_owned(), undo: Some(button("Undo")) }),
         cards,
         next: shown.then(|| "/admin/?after=0.1~17".to_owned()),
+        bulk: Some(BulkForm {
+            back: "/admin/".to_owned(),
+            whole: vec![Link { text: "Spam".to_owned(), href: "/admin/bulk?verdict=spam&".to_owned() }],
+        }),
         empty: "Nothing is waiting for you. Today 41 comments were published and 112 turned away.".to_owned(),
     }
 }

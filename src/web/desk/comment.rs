@@ -64,6 +64,8 @@ pub(super) fn card(
     let stored = reasons(&comment.reasons);
     CommentCard {
         id: comment.id.to_string(),
+        pick: None,
+        alike: None,
         href: href(site, comment.id),
         state: comment.state,
         checked: comment.label.is_some(),

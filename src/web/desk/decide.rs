@@ -9,12 +9,13 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::bulk::told;
 use super::flash::Flash;
 use super::inside;
 use super::session::Decider;
 use crate::comment::Verdict;
-use crate::service::desk;
-use crate::service::moderate::{self, Decided, ModerateError};
+use crate::service::moderate::{self, Decided, Decision, ModerateError, Undo};
+use crate::service::{bulk, desk};
 use crate::web::error::{WebError, prefers_json};
 use crate::web::router::Shared;
 use crate::web::views::Shown;
@@ -39,9 +40,8 @@ pub(super) async fn decide(
     Form(sent): Form<Sent>,
 ) -> Result<Response, WebError> {
     let site = desk::site(&shared.app, &moderator, sent.site).ok_or_else(WebError::not_found)?;
-    let decided =
-        moderate::decide(&shared.app, &moderator, &site, sent.comment, sent.verdict, Some(sent.version))
-            .await?;
+    let decision = Decision { verdict: sent.verdict, seen: Some(sent.version), batch: None };
+    let decided = moderate::decide(&shared.app, &moderator, &site, sent.comment, decision).await?;
     let flash = match decided.decision {
         Some(decision) => Flash::Decided(decided.state, site.id, decision),
         None => Flash::Unchanged(decided.state),
@@ -54,16 +54,25 @@ fn answer(jar: CookieJar, headers: &HeaderMap, flash: Flash, decided: &Decided, 
     if !prefers_json(headers) {
         return (jar.add(flash.cookie()), Redirect::to(inside(back))).into_response();
     }
-    let undo = flash.undoes().map(|(site, decision)| json!({ "site": site, "decision": decision }));
+    let undo = flash.undoes().map(as_json);
     let said = json!({ "message": flash.message(), "comment": decided.comment, "state": decided.state.as_str(), "version": decided.version, "undo": undo });
     Json(said).into_response()
 }
 
-/// What the undo button sends; without a decision the moderator's newest is meant.
+/// What a script sends to take this back.
+fn as_json(undo: Undo) -> serde_json::Value {
+    match undo {
+        Undo::Decision(site, decision) => json!({ "site": site, "decision": decision }),
+        Undo::Batch(batch) => json!({ "batch": batch }),
+    }
+}
+
+/// What the undo button sends; without a decision or batch the moderator's newest is meant.
 #[derive(Debug, Deserialize)]
-pub(super) struct Undo {
+pub(super) struct TakeBack {
     site: Option<i64>,
     decision: Option<Uuid>,
+    batch: Option<Uuid>,
     #[serde(default)]
     back: String,
 }
@@ -73,11 +82,25 @@ pub(super) async fn undo(
     Decider(moderator): Decider,
     jar: CookieJar,
     headers: HeaderMap,
-    Form(sent): Form<Undo>,
+    Form(sent): Form<TakeBack>,
 ) -> Result<Response, WebError> {
-    let (site, decision) = match sent.site.zip(sent.decision) {
-        Some(meant) => meant,
-        None => moderate::last(&shared.app, &moderator).await?.ok_or(ModerateError::NotUndoable)?,
+    let app = &shared.app;
+    let undo = match (sent.batch, sent.site.zip(sent.decision)) {
+        (Some(batch), _) => Undo::Batch(batch),
+        (None, Some((site, decision))) => Undo::Decision(site, decision),
+        (None, None) => moderate::last(app, &moderator).await?.ok_or(ModerateError::NotUndoable)?,
+    };
+    let (site, decision) = match undo {
+        Undo::Decision(site, decision) => (site, decision),
+        Undo::Batch(batch) => {
+            let outcome = bulk::undo(app, &moderator, batch).await?;
+            let flash = Flash::BulkUndone(outcome.done as u64, moderate::last(app, &moderator).await?);
+            if prefers_json(&headers) {
+                let said = json!({ "message": flash.message(), "undo": flash.undoes().map(as_json) });
+                return Ok(Json(said).into_response());
+            }
+            return Ok(told(&shared, &moderator, jar, flash, outcome, inside(&sent.back)));
+        }
     };
     let site = desk::site(&shared.app, &moderator, site).ok_or_else(WebError::not_found)?;
     let undone = moderate::undo(&shared.app, &moderator, &site, decision).await?;

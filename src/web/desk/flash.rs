@@ -5,7 +5,8 @@ use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use uuid::Uuid;
 
 use crate::comment::State;
-use crate::web::views::{self, Hidden, PostButton};
+use crate::service::moderate::Undo;
+use crate::web::views::{self, Hidden, PostButton, plural};
 
 const NAME: &str = "moderato_flash";
 
@@ -14,8 +15,12 @@ const NAME: &str = "moderato_flash";
 pub(super) enum Flash {
     /// A comment went to a state by this decision of a site.
     Decided(State, i64, Uuid),
-    /// A decision was taken back; this one, of a site, would be next.
-    Undone(State, Option<(i64, Uuid)>),
+    /// A decision was taken back; this would be next.
+    Undone(State, Option<Undo>),
+    /// So many comments went to a state at one stroke.
+    Bulk(State, u64, Uuid),
+    /// So many returned to where they were; this would be next.
+    BulkUndone(u64, Option<Undo>),
     /// A comment was there already.
     Unchanged(State),
     /// A model was put in force.
@@ -77,10 +82,9 @@ impl Flash {
     pub(super) fn cookie(self) -> Cookie<'static> {
         let value = match self {
             Self::Decided(state, site, decision) => format!("decided.{}.{site}.{decision}", state.as_str()),
-            Self::Undone(state, None) => format!("undone.{}", state.as_str()),
-            Self::Undone(state, Some((site, decision))) => {
-                format!("undone.{}.{site}.{decision}", state.as_str())
-            }
+            Self::Undone(state, next) => format!("undone.{}.{}", state.as_str(), next_parts(next)),
+            Self::Bulk(state, count, batch) => format!("bulk.{}.{count}.{batch}", state.as_str()),
+            Self::BulkUndone(count, next) => format!("bulkundone.{count}.{}", next_parts(next)),
             Self::Unchanged(state) => format!("unchanged.{}", state.as_str()),
             Self::Promoted(id) => format!("promoted.{id}"),
             Self::RolledBack(id) => format!("rolledback.{id}"),
@@ -102,11 +106,11 @@ impl Flash {
             ["decided", state, site, decision] => {
                 Self::Decided(State::parse(state)?, site.parse().ok()?, Uuid::try_parse(decision).ok()?)
             }
-            ["undone", state] => Self::Undone(State::parse(state)?, None),
-            ["undone", state, site, decision] => Self::Undone(
-                State::parse(state)?,
-                Some((site.parse().ok()?, Uuid::try_parse(decision).ok()?)),
-            ),
+            ["undone", state, next @ ..] => Self::Undone(State::parse(state)?, parse_next(next)?),
+            ["bulk", state, count, batch] => {
+                Self::Bulk(State::parse(state)?, count.parse().ok()?, Uuid::try_parse(batch).ok()?)
+            }
+            ["bulkundone", count, next @ ..] => Self::BulkUndone(count.parse().ok()?, parse_next(next)?),
             ["unchanged", state] => Self::Unchanged(State::parse(state)?),
             ["promoted", id] => Self::Promoted(id.parse().ok()?),
             ["rolledback", id] => Self::RolledBack(id.parse().ok()?),
@@ -120,11 +124,14 @@ impl Flash {
     /// In words.
     pub(super) fn message(self) -> String {
         match self {
-            Self::Decided(State::Approved, ..) => "Approved".to_owned(),
-            Self::Decided(State::Spam, ..) => "Marked as spam".to_owned(),
-            Self::Decided(State::Rejected, ..) => "Rejected".to_owned(),
-            Self::Decided(State::Held | State::Deleted, ..) => "Put back into the queue".to_owned(),
+            Self::Decided(state, ..) => done_word(state).to_owned(),
             Self::Undone(state, _) => format!("Undone: {} again", state.as_str()),
+            Self::Bulk(state, count, _) => {
+                format!("{}: {}", done_word(state), plural(count, "comment", "comments"))
+            }
+            Self::BulkUndone(count, _) => {
+                format!("Undone: {} as before", plural(count, "comment is", "comments are"))
+            }
             Self::Unchanged(state) => format!("Nothing to do: it was {} already", state.as_str()),
             Self::Promoted(id) => format!("Model {id} is live"),
             Self::RolledBack(id) => format!("Model {id} is live again"),
@@ -135,26 +142,64 @@ impl Flash {
     }
 
     /// The decision that undo takes back next.
-    pub(super) fn undoes(self) -> Option<(i64, Uuid)> {
+    pub(super) fn undoes(self) -> Option<Undo> {
         match self {
-            Self::Decided(_, site, decision) => Some((site, decision)),
-            Self::Undone(_, next) => next,
+            Self::Decided(_, site, decision) => Some(Undo::Decision(site, decision)),
+            Self::Bulk(_, _, batch) => Some(Undo::Batch(batch)),
+            Self::Undone(_, next) | Self::BulkUndone(_, next) => next,
             _ => None,
         }
     }
 
     fn view(self, back: &str) -> views::Flash {
-        let hidden = |name, value: String| Hidden { name, value };
-        let undo = self.undoes().map(|(site, decision)| PostButton {
+        let before = matches!(self, Self::Undone(..) | Self::BulkUndone(..));
+        let undo = self.undoes().map(|undo| PostButton {
             action: "/admin/undo".to_owned(),
-            label: if matches!(self, Self::Undone(..)) { "Undo the one before" } else { "Undo" }.to_owned(),
-            hidden: vec![
-                hidden("site", site.to_string()),
-                hidden("decision", decision.to_string()),
-                hidden("back", back.to_owned()),
-            ],
+            label: if before { "Undo the one before" } else { "Undo" }.to_owned(),
+            hidden: undo_fields(undo, back),
         });
         views::Flash { message: self.message(), undo }
+    }
+}
+
+/// What an undo button sends.
+pub(super) fn undo_fields(undo: Undo, back: &str) -> Vec<Hidden> {
+    let hidden = |name, value: String| Hidden { name, value };
+    let mut fields = match undo {
+        Undo::Decision(site, decision) => {
+            vec![hidden("site", site.to_string()), hidden("decision", decision.to_string())]
+        }
+        Undo::Batch(batch) => vec![hidden("batch", batch.to_string())],
+    };
+    fields.push(hidden("back", back.to_owned()));
+    fields
+}
+
+fn next_parts(next: Option<Undo>) -> String {
+    match next {
+        None => "none".to_owned(),
+        Some(Undo::Decision(site, decision)) => format!("{site}.{decision}"),
+        Some(Undo::Batch(batch)) => batch.to_string(),
+    }
+}
+
+/// The other way round; nothing for what this program never wrote.
+#[expect(clippy::option_option, reason = "the outer one is whether it can be read")]
+fn parse_next(parts: &[&str]) -> Option<Option<Undo>> {
+    match parts {
+        ["none"] => Some(None),
+        [site, decision] => Some(Some(Undo::Decision(site.parse().ok()?, Uuid::try_parse(decision).ok()?))),
+        [batch] => Some(Some(Undo::Batch(Uuid::try_parse(batch).ok()?))),
+        _ => None,
+    }
+}
+
+fn done_word(state: State) -> &'static str {
+    match state {
+        State::Approved => "Approved",
+        State::Spam => "Marked as spam",
+        State::Rejected => "Rejected",
+        State::Held | State::Deleted => "Put back into the queue",
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod account;
 mod audit;
+mod bulk;
 mod comment;
 mod decide;
 mod events;
@@ -23,8 +24,8 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use super::router::Shared;
 
-/// The desk's forms are small.
-const BODY_LIMIT: usize = 64 * 1024;
+/// The desk's forms are small; the largest names a thousand comments.
+const BODY_LIMIT: usize = 128 * 1024;
 
 /// Every page of the desk; nothing of it is kept by caches.
 pub(super) fn routes() -> Router<Shared> {
@@ -54,6 +55,9 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/admin/comments/{site}/{id}", get(comment::show))
         .route("/admin/decide", post(decide::decide))
         .route("/admin/undo", post(decide::undo))
+        .route("/admin/campaigns/{site}/{id}", get(bulk::campaign))
+        .route("/admin/bulk", get(bulk::whole).post(bulk::decide))
+        .route("/admin/bulk/preview", post(bulk::preview))
         .route("/admin/events", get(events::show))
         .route("/admin/models", get(models::show))
         .route("/admin/models/promote", post(models::promote))

@@ -9,11 +9,15 @@ use time::macros::format_description;
 use time::{Date, Duration, OffsetDateTime};
 use uuid::Uuid;
 
+use super::bulk::pick;
 use super::comment::card;
 use super::flash;
 use super::session::SignedIn;
+use crate::app::App;
 use crate::comment::{Order, Queue, language_name};
 use crate::policy::Signal;
+use crate::service::accounts::Moderator;
+use crate::service::campaign::COUNTED;
 use crate::service::desk::{self, Listing};
 use crate::store::queues::Place;
 use crate::web::error::{WebError, html};
@@ -84,6 +88,21 @@ impl Which {
         }
     }
 
+    /// What the form for many sends, and where everything in this list is decided on.
+    fn bulk(&self) -> views::BulkForm {
+        let list = Self { after: String::new(), ..self.clone() }.href();
+        let query = list.split_once('?').map(|(_, query)| query.to_owned()).unwrap_or_default();
+        views::BulkForm {
+            back: self.href(),
+            whole: views::VERDICTS
+                .map(|(verdict, words)| views::Link {
+                    text: words.to_owned(),
+                    href: format!("/admin/bulk?verdict={verdict}&{query}"),
+                })
+                .to_vec(),
+        }
+    }
+
     /// The same filters on another queue, from its beginning and in its own order.
     fn in_queue(&self, queue: Queue) -> Self {
         Self { state: name(queue), order: String::new(), after: String::new(), ..self.clone() }
@@ -102,7 +121,14 @@ impl Which {
     }
 
     /// What is asked for, or 404 for what there cannot be.
-    fn query(&self, site: Option<i64>) -> Result<desk::Query, WebError> {
+    pub(super) fn query(&self, app: &App, moderator: &Moderator) -> Result<desk::Query, WebError> {
+        let site = match self.site.as_str() {
+            "" => None,
+            name => {
+                let site = desk::site_named(app, moderator, name);
+                Some(site.ok_or_else(|| WebError::no_such_site(name))?.id)
+            }
+        };
         let queue = match self.state.as_str() {
             "" => Queue::Held,
             name => Queue::parse(name).ok_or_else(WebError::not_found)?,
@@ -157,11 +183,7 @@ pub(super) async fn show(
 ) -> Result<Response, WebError> {
     let app = &shared.app;
     let sites = desk::sites(app, &moderator);
-    let site = match which.site.as_str() {
-        "" => None,
-        name => Some(desk::site_named(app, &moderator, name).ok_or_else(|| WebError::no_such_site(name))?),
-    };
-    let query = which.query(site.as_ref().map(|site| site.id))?;
+    let query = which.query(app, &moderator)?;
     let listing = desk::list(app, &moderator, &query).await?;
 
     let here = which.href();
@@ -170,11 +192,19 @@ pub(super) async fn show(
     let cards = listing
         .comments
         .iter()
-        .filter_map(|comment| {
-            Some(card(comment, &*desk::site(app, &moderator, comment.site_id)?, &here, &moderator, now))
+        .zip(&listing.alike)
+        .filter_map(|(comment, alike)| {
+            let site = desk::site(app, &moderator, comment.site_id)?;
+            let card = card(comment, &site, &here, &moderator, now);
+            let alike = (*alike > 0 && moderator.role.decides()).then(|| views::Link {
+                text: alike_words(*alike),
+                href: format!("/admin/campaigns/{}/{}", site.name, comment.id),
+            });
+            Some(views::CommentCard { pick: moderator.role.decides().then(|| pick(comment)), alike, ..card })
         })
         .collect();
-    let every = Choice { value: String::new(), words: "All sites".to_owned(), selected: site.is_none() };
+    let every =
+        Choice { value: String::new(), words: "All sites".to_owned(), selected: query.site.is_none() };
     let choices = sites.iter().map(|one| Choice {
         value: one.name.clone(),
         words: one.title.clone(),
@@ -192,6 +222,7 @@ pub(super) async fn show(
         flash,
         cards,
         next: older.map(|which| which.href()),
+        bulk: moderator.role.decides().then(|| which.bulk()),
         empty: nothing(&query),
     };
     Ok((jar, html(&page)).into_response())
@@ -298,6 +329,14 @@ fn languages(query: &desk::Query, listing: &Listing) -> Vec<Choice> {
 
 /// Always offered.
 const COMMON: [&str; 10] = ["eng", "spa", "fra", "deu", "por", "rus", "ukr", "pol", "cmn", "jpn"];
+
+fn alike_words(others: usize) -> String {
+    match others {
+        1 => "one other is like it".to_owned(),
+        COUNTED.. => format!("{COUNTED} or more are like it"),
+        others => format!("{others} others are like it"),
+    }
+}
 
 fn nothing(query: &desk::Query) -> String {
     if let Some(words) = &query.search {

@@ -8,7 +8,7 @@ const $$ = (selector, within = document) => [...within.querySelectorAll(selector
 
 const WORDPRESS = {
   next: "j", previous: "k", approve: "a", spam: "s", reject: "d", hold: "u", undo: "z", why: "w", open: "o",
-  conversation: "c", author: "h", queue: "t", fresh: ".", search: "/",
+  conversation: "c", author: "h", tick: "x", campaign: "v", queue: "t", fresh: ".", search: "/",
 };
 const PRESETS = { wordpress: WORDPRESS, coral: { ...WORDPRESS, approve: "f", hold: "h", author: "y" } };
 // After `g`: straight to a queue.
@@ -109,6 +109,8 @@ const actions = {
   open: () => press("a.when"),
   conversation: () => press("a.conversation"),
   author: () => press("a.record"),
+  tick: () => press(".pick"),
+  campaign: () => press("a.alike"),
   queue: () => {
     const tabs = $$(".tabs a");
     const here = tabs.findIndex((tab) => tab.hasAttribute("aria-current"));
@@ -116,6 +118,20 @@ const actions = {
   },
   fresh: () => location.reload(),
   search: () => $("#search")?.focus(),
+};
+
+// With Shift the same keys are for all that are ticked.
+const together = (name) => () => $(`#bulk button[value="${name}"]`)?.click();
+const MANY = {
+  approve: together("approve"),
+  spam: together("spam"),
+  reject: together("reject"),
+  hold: together("hold"),
+  tick: () => {
+    const picks = $$(".pick");
+    const all = picks.every((pick) => pick.checked);
+    for (const pick of picks) pick.checked = !all;
+  },
 };
 
 let leading = false;
@@ -134,11 +150,29 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   leading = event.key === "g";
+  if (event.shiftKey && event.key !== event.key.toLowerCase()) {
+    const many = Object.keys(MANY).find((name) => keyOf(name) === event.key.toLowerCase());
+    if (many) { event.preventDefault(); MANY[many](); }
+    return;
+  }
   const action = Object.keys(WORDPRESS).find((name) => keyOf(name) === event.key);
   const arrow = { ArrowDown: "next", ArrowUp: "previous" }[document.activeElement?.closest(".card") && event.key];
   if (!(action ?? arrow) || leaving || (event.repeat && !["next", "previous"].includes(action ?? arrow))) return;
   event.preventDefault();
   actions[action ?? arrow]();
+});
+
+// A click with Shift ticks everything since the one before.
+let ticked = null;
+document.addEventListener("click", (event) => {
+  const { target } = event;
+  if (!target.matches?.(".pick")) return;
+  const picks = $$(".pick");
+  if (event.shiftKey && ticked?.isConnected) {
+    const [from, to] = [picks.indexOf(ticked), picks.indexOf(target)].sort((a, b) => a - b);
+    for (const pick of picks.slice(from, to + 1)) pick.checked = target.checked;
+  }
+  ticked = target;
 });
 
 // ---- Deciding and undoing ------------------------------------------------------------------------------------------
@@ -235,15 +269,26 @@ function bringBack(comment) {
   return card;
 }
 
+/** Many comments come back at once: with the page they belong to. */
+function undoBatch(batch) {
+  const form = Object.assign(document.createElement("form"), { method: "post", action: "/admin/undo", hidden: true });
+  for (const [name, value] of Object.entries({ batch, back: location.pathname + location.search })) {
+    form.append(Object.assign(document.createElement("input"), { name, value }));
+  }
+  document.body.append(form);
+  form.requestSubmit();
+}
+
 function undo() {
   const shown = $("[data-undo]");
-  if (!flowing) return shown?.requestSubmit();
+  if (!flowing || (!undoable && shown)) return shown?.requestSubmit();
+  if (undoable?.batch) return undoBatch(undoable.batch);
   underway = underway.then(async () => {
     try {
       const { message, comment, version, undo: next } = await post("/admin/undo", undoable ?? {});
       undoable = next;
       say(message, next && undo);
-      const card = bringBack(comment);
+      const card = comment && bringBack(comment);
       if (!card) return location.reload();
       $("[name=version]", card).value = version;
       go(card);

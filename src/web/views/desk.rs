@@ -72,9 +72,24 @@ pub struct QueuePage {
     pub cards: Vec<CommentCard>,
     /// Where the list goes on.
     pub next: Option<String>,
+    /// Deciding on many; `None` for those who may not.
+    pub bulk: Option<BulkForm>,
     /// What an empty list says: `Nothing is waiting for you.`
     pub empty: String,
 }
+
+/// Deciding on many comments of a list.
+#[derive(Debug, Clone)]
+pub struct BulkForm {
+    /// The list.
+    pub back: String,
+    /// The same verdict on everything in the list.
+    pub whole: Vec<Link>,
+}
+
+/// The verdicts as forms send them, and in words.
+pub const VERDICTS: [(&str, &str); 4] =
+    [("approve", "Approve"), ("spam", "Spam"), ("reject", "Reject"), ("hold", "Hold")];
 
 /// One queue to choose.
 #[derive(Debug, Clone)]
@@ -132,8 +147,12 @@ pub struct Chosen {
 pub struct CommentCard {
     /// Its id; the anchor is `c-ID`.
     pub id: String,
+    /// What is sent where it is ticked; `None` where nothing can be ticked.
+    pub pick: Option<String>,
     /// Its own page.
     pub href: String,
+    /// Others that are variants of it, and where all of them are.
+    pub alike: Option<Link>,
     /// Where it stands.
     pub state: State,
     /// Has a person said whether it is spam? If not, they can say that it stands where it should.
@@ -254,6 +273,12 @@ pub struct HistoryRow {
 const SHOWN: usize = 1_200;
 
 impl CommentCard {
+    /// The card to look at only.
+    #[must_use]
+    pub fn without_verdicts(self) -> Self {
+        Self { verdicts: None, ..self }
+    }
+
     fn marked<'a>(&self, text: &'a str) -> Vec<Piece<'a>> {
         marked(text, &self.reasons.parts)
     }

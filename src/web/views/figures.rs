@@ -16,7 +16,7 @@ pub(super) fn count(number: impl Borrow<u64>) -> String {
 }
 
 /// `one comment`, `12 comments`: the count with its noun.
-pub(super) fn plural(number: impl Borrow<u64>, one: &str, many: &str) -> String {
+pub(in crate::web) fn plural(number: impl Borrow<u64>, one: &str, many: &str) -> String {
     let number = *number.borrow();
     format!("{} {}", count(number), if number == 1 { one } else { many })
 }

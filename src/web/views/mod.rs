@@ -4,6 +4,7 @@
 //! No template may use askama's `safe` filter (a test holds them to it). Every page works without JavaScript
 //! and under a policy that allows no inline script and no inline style.
 
+mod bulk;
 mod comparison;
 mod desk;
 mod error;
@@ -18,12 +19,14 @@ mod score;
 mod shadow;
 mod thread;
 
+pub use bulk::{BulkFailure, BulkFailures, BulkPreview};
 pub use comparison::{Bin, Comparison, Confusion, Figures};
 pub use desk::{
-    Choice, Chosen, CommentCard, CommentPage, DeskAuthor, Filters, Flash, HistoryRow, Parent, QueuePage,
-    Setup, SignIn, Tab, Verdicts, Website,
+    BulkForm, Choice, Chosen, CommentCard, CommentPage, DeskAuthor, Filters, Flash, HistoryRow, Parent,
+    QueuePage, Setup, SignIn, Tab, VERDICTS, Verdicts, Website,
 };
 pub use error::ErrorPage;
+pub(super) use figures::plural;
 pub use form::{CommentForm, FieldError, FieldLimits, Replying};
 pub use models::{
     BadRow, BadRows, Failure, ModelCard, ModelVersion, ModelsPage, Outcome, Progress, Refused, Sign, Signs,

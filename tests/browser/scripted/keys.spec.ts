@@ -129,3 +129,38 @@ test("keys can be others, and none", async ({ page, desk }) => {
   await desk.keyboard.press("x");
   await expect(flash(desk)).toContainText("Marked as spam");
 });
+
+test("many at one stroke: ticked, shown, decided, undone", async ({ page, desk }) => {
+  const authors = ["Bea Bulk", "Bob Bulk", "Bix Bulk"];
+  for (const author of authors) await comment(page, { comment: `Wholesale offer by ${author}.`, author });
+  await desk.goto("/admin/?q=wholesale&order=newest");
+  await desk.keyboard.press("j");
+  await desk.keyboard.press("x");
+  await desk.keyboard.press("j");
+  await desk.keyboard.press("x");
+  await desk.keyboard.press("Shift+S");
+  await expect(desk.getByRole("heading", { name: "Mark 2 comments as spam?" })).toBeVisible();
+  await expect(desk.getByRole("button", { name: "Mark 2 comments as spam" })).toBeFocused();
+  await desk.keyboard.press("Enter");
+  await expect(flash(desk)).toContainText("Marked as spam: 2 comments");
+  await expect(desk.getByRole("article")).toHaveCount(1);
+  await desk.keyboard.press("z");
+  await expect(flash(desk)).toContainText("Undone: 2 comments are as before");
+  await expect(desk.getByRole("article")).toHaveCount(3);
+});
+
+test("a wave of variants is one decision of three keys", async ({ page, desk }) => {
+  for (const [n, word] of ["cheap", "fresh", "lovely", "great"].entries()) {
+    await comment(page, {
+      comment: `You can buy ${word} watches for only ${n}9 dollars at tick-tock.example if you are quick`,
+      author: `Wanda Wave ${n}`,
+    });
+  }
+  await desk.goto("/admin/?q=watches");
+  await expect(desk.getByRole("article").first()).toContainText("3 others are like it");
+  await desk.keyboard.press("j");
+  await desk.keyboard.press("v");
+  await expect(desk.getByRole("heading", { name: "4 comments like this" })).toBeVisible();
+  await desk.keyboard.press("Enter");
+  await expect(flash(desk)).toContainText("Marked as spam: 4 comments");
+});

@@ -2,6 +2,8 @@
 
 mod abuse;
 mod account;
+mod bulk;
+mod campaign;
 mod flow;
 mod lists;
 mod log;

@@ -68,6 +68,14 @@ async fn who_is_confined_to_a_site_sees_and_decides_nothing_of_another(pool: PgP
         assert_eq!(sam.get(&path).await.status(), 404, "{path}");
     }
     assert_eq!(sam.decide(&id, "approve", "1").await.status(), 404);
+    assert_eq!(sam.get(&format!("/admin/campaigns/blog/{id}")).await.status(), 404);
+    let pick = format!("1.{id}.1");
+    for path in ["/admin/bulk/preview", "/admin/bulk"] {
+        let answer = sam.post(path, &[("verdict", "spam"), ("pick", &pick)]).await.text().await.unwrap();
+        assert!(!answer.contains("Of the") && !answer.contains("/blog/"), "{path}: {answer}");
+    }
+    assert!(!page(&sam, "/admin/bulk?verdict=spam&state=all").await.contains(&id));
+    assert_eq!(app.state(&id).await, "held");
     assert_eq!(mara.decide(&id, "approve", "1").await.status(), 303);
     let decision: uuid::Uuid = sqlx::query_scalar("select id from decisions where moderator_id is not null")
         .fetch_one(&app.pool)

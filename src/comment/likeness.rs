@@ -1,0 +1,172 @@
+//! Which comments are one campaign: the same text with other words here and there, or other words around the same link.
+
+use linkify::LinkFinder;
+use url::Url;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+
+/// Bands of the sketch; two comments that share one are looked at more closely.
+const BANDS: u64 = 10;
+/// Minima that make a band.
+const ROWS: u64 = 2;
+/// So many hosts of a comment are remembered.
+const HOSTS: usize = 4;
+/// Shorter comments are alike by accident.
+const FEWEST_WORDS: usize = 4;
+/// From this share of words in common on, comments are alike …
+const ALIKE: f64 = 0.5;
+/// … and from this on, if they lead to the same host as well.
+const ALIKE_WITH_HOST: f64 = 0.25;
+
+/// A comment reduced to what makes it like others: hashes of its words and of the hosts it links to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Likeness {
+    words: Vec<u64>,
+    hosts: Vec<u64>,
+}
+
+impl Likeness {
+    /// Reads a comment's text and website.
+    pub fn of(body: &str, url: &str) -> Self {
+        let finder = {
+            let mut finder = LinkFinder::new();
+            finder.url_must_have_scheme(false);
+            finder
+        };
+        let mut hosts = Vec::new();
+        let mut words = Vec::new();
+        for span in finder.spans(body).chain(finder.spans(url)) {
+            if span.kind().is_some() {
+                hosts.extend(host(span.as_str()));
+            } else {
+                words.extend(words_of(span.as_str()));
+            }
+        }
+        for set in [&mut hosts, &mut words] {
+            set.sort_unstable();
+            set.dedup();
+        }
+        hosts.truncate(HOSTS);
+        Self { words, hosts }
+    }
+
+    /// Numbers that like comments share at least one of, nearly always: MinHash in bands (Broder, "On the Resemblance and
+    /// Containment of Documents", 1997; Indyk & Motwani 1998), and the hosts. Nothing for a comment too short to tell.
+    /// Two comments with half of their words in common share a band with 94 %.
+    pub fn traits(&self) -> Vec<i64> {
+        if self.words.len() < FEWEST_WORDS {
+            return Vec::new();
+        }
+        let minimum = |seed: u64| {
+            self.words
+                .iter()
+                .map(|word| xxh3_64_with_seed(&word.to_le_bytes(), seed))
+                .min()
+                .unwrap_or_default()
+        };
+        let bands = (0..BANDS).map(|band| {
+            let rows: Vec<u8> =
+                (0..ROWS).flat_map(|row| minimum(band * ROWS + row + 1).to_le_bytes()).collect();
+            xxh3_64_with_seed(&rows, band)
+        });
+        bands.chain(self.hosts.iter().copied()).map(u64::cast_signed).collect()
+    }
+
+    /// Whether two comments belong to one campaign.
+    pub fn is_like(&self, other: &Self) -> bool {
+        if self.words.len().min(other.words.len()) < FEWEST_WORDS {
+            return false;
+        }
+        let common = common(&self.words, &other.words);
+        let all = self.words.len() + other.words.len() - common;
+        #[expect(clippy::cast_precision_loss, reason = "words of one comment")]
+        let share = common as f64 / all as f64;
+        share >= ALIKE || share >= ALIKE_WITH_HOST && self::common(&self.hosts, &other.hosts) > 0
+    }
+}
+
+/// How many numbers two ordered sets share.
+fn common(a: &[u64], b: &[u64]) -> usize {
+    let (mut i, mut j, mut shared) = (0, 0, 0);
+    while let (Some(x), Some(y)) = (a.get(i), b.get(j)) {
+        shared += usize::from(x == y);
+        i += usize::from(x <= y);
+        j += usize::from(y <= x);
+    }
+    shared
+}
+
+fn host(written: &str) -> Option<u64> {
+    let address = if written.contains("://") { written.to_owned() } else { format!("http://{written}") };
+    let host = Url::parse(&address).ok()?.host_str()?.to_owned();
+    Some(xxh3_64(host.trim_start_matches("www.").as_bytes()))
+}
+
+/// Words without case; numbers are one word, because campaigns count.
+fn words_of(text: &str) -> impl Iterator<Item = u64> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(|word| {
+        if word.bytes().all(|byte| byte.is_ascii_digit()) {
+            xxh3_64(b"0")
+        } else {
+            xxh3_64(word.to_lowercase().as_bytes())
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn of(body: &str) -> Likeness {
+        Likeness::of(body, "")
+    }
+
+    #[test]
+    fn variants_of_one_text_are_alike_and_answers_to_it_are_not() {
+        let first = of("Earn $500 a day from home, I did it and so can you, visit easy-cash.example now");
+        for variant in [
+            "EARN 900 a day from home!! I did it and so can you, visit easy-cash.example today",
+            "earn $750 a week from home, my sister did it and so can you: visit www.easy-cash.example now",
+        ] {
+            assert!(first.is_like(&of(variant)), "{variant}");
+        }
+        for other in [
+            "Do not visit easy-cash.example, my sister lost all her savings to these people last year.",
+            "I work from home as well and it is not as easy as they say.",
+            "Earn trust.",
+            "",
+        ] {
+            assert!(!first.is_like(&of(other)), "{other}");
+        }
+    }
+
+    #[test]
+    fn what_is_alike_nearly_always_shares_a_trait() {
+        let words: Vec<String> = (0..24).map(|n| format!("word{n}")).collect();
+        let mut shared = 0;
+        for round in 0..200 {
+            // A third of the words are others: half of all words are in common.
+            let other: Vec<String> = words
+                .iter()
+                .enumerate()
+                .map(|(n, word)| if n % 3 == 0 { format!("other{round}x{n}") } else { word.clone() })
+                .collect();
+            let (a, b) = (of(&words.join(" ")), of(&other.join(" ")));
+            assert!(a.is_like(&b));
+            let traits = a.traits();
+            shared += usize::from(b.traits().iter().any(|one| traits.contains(one)));
+        }
+        assert!(shared >= 176, "{shared} of 200");
+    }
+
+    proptest! {
+        #[test]
+        fn likeness_is_mutual_and_a_comment_is_like_itself(a in ".{0,80}", b in "[a-d ]{0,80}") {
+            let (x, y) = (of(&a), of(&b));
+            prop_assert_eq!(x.is_like(&y), y.is_like(&x));
+            prop_assert_eq!(y.is_like(&y), y.words.len() >= FEWEST_WORDS);
+            prop_assert!(y.traits().len() <= 14);
+        }
+    }
+}
