@@ -40,6 +40,8 @@ pub struct Keys {
     pub form: [u8; 32],
     /// Hashes e-mail addresses for the author's record.
     pub author: [u8; 32],
+    /// Draws the audit sample.
+    pub audit: [u8; 32],
 }
 
 impl Keys {
@@ -49,6 +51,7 @@ impl Keys {
             status: key("moderato 2026-11-24 status link"),
             form: key("moderato 2026-11-24 form token"),
             author: key("moderato 2026-11-24 author record"),
+            audit: key("moderato 2026-11-27 audit sample"),
         }
     }
 }

@@ -15,5 +15,6 @@ pub mod shadow;
 pub mod sites;
 pub mod submit;
 pub mod thread;
+pub mod thresholds;
 pub mod tokens;
 mod trial;

@@ -46,7 +46,8 @@ pub enum ModerateError {
 }
 
 /// Carries out a verdict on a comment that the moderator saw in version `seen` (`None`: whatever it is now).
-/// A verdict that changes nothing is no conflict and leaves no trace.
+/// A verdict that says of a comment what was decided without a person makes it a person's: it is noted and teaches. One
+/// that changes nothing at all is no conflict and leaves no trace.
 pub async fn decide(
     app: &App,
     moderator: &Moderator,
@@ -57,14 +58,16 @@ pub async fn decide(
 ) -> Result<Decided, ModerateError> {
     let mut tx = app.db.begin().await?;
     let locked = comments::lock(&mut tx, site.id, comment).await?.ok_or(ModerateError::NotFound)?;
-    let Some(target) = locked.state.apply(verdict)? else {
+    let moved = locked.state.apply(verdict)?;
+    let target = moved.unwrap_or(locked.state);
+    let label = teaches(target).map(|label| label.as_str().to_owned());
+    if moved.is_none() && (label.is_none() || label == locked.label) {
         return Ok(Decided { decision: None, state: locked.state });
-    };
+    }
     if seen.is_some_and(|version| version != locked.version) {
         let who = decisions::last_actor(&mut tx, site.id, comment).await?;
         return Err(ModerateError::Conflict { who, state: locked.state });
     }
-    let label = teaches(target).map(|label| label.as_str().to_owned());
     let change = Change { comment, target, label, undoes: None };
     let decision = record(app, &mut tx, moderator, site, &locked, &change).await?;
     finish(app, tx).await?;

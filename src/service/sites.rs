@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use super::promises::Promises;
 use crate::app::App;
 use crate::comment::{InvalidArticle, Origin};
-use crate::policy::{HOLD_NO_ABUSE, InvalidThresholds, Promise, Targets, Thresholds};
+use crate::policy::{Cuts, HOLD_NO_ABUSE, InvalidThresholds, Promise, Targets, Thresholds};
 use crate::store::sites::{NAME_TAKEN, NewSite, SiteRow, TargetsRow};
 use crate::store::{Channel, Conn, StoreError, sites};
 
@@ -29,6 +29,8 @@ pub struct Site {
     pub fixed_thresholds: Thresholds,
     /// From this probability of abuse on, what would be published is held; above 1: never.
     pub hold_abuse_from: f64,
+    /// Of what is decided without a person, this share is shown to one later.
+    pub audit_share: f64,
     /// What the site promises, as far as its decisions bear it out.
     pub promise: Option<Promise>,
 }
@@ -37,6 +39,11 @@ impl Site {
     /// The two cuts in force.
     pub fn thresholds(&self) -> Thresholds {
         self.promise.map_or(self.fixed_thresholds, |promise| promise.thresholds)
+    }
+
+    /// Where it cuts, abuse included.
+    pub fn cuts(&self) -> Cuts {
+        Cuts { thresholds: self.thresholds(), hold_abuse_from: self.hold_abuse_from }
     }
 
     /// Whether pages of this origin belong to the site.
@@ -122,6 +129,7 @@ async fn ready(
         origins,
         fixed_thresholds,
         hold_abuse_from: row.hold_abuse_from,
+        audit_share: row.audit_share,
         promise,
     })
 }
@@ -139,8 +147,25 @@ pub struct SiteSpec {
     pub thresholds: (f64, f64),
     /// See [`Site::hold_abuse_from`].
     pub hold_abuse_from: f64,
+    /// See [`Site::audit_share`].
+    pub audit_share: f64,
     /// The promise to decide by.
     pub targets: Option<Targets>,
+}
+
+impl SiteSpec {
+    /// What a site is now, to change a part of it.
+    pub fn of(site: &Site) -> Self {
+        Self {
+            name: site.name.clone(),
+            title: site.title.clone(),
+            origins: site.origins.iter().map(ToString::to_string).collect(),
+            thresholds: (site.fixed_thresholds.approve_below(), site.fixed_thresholds.reject_from()),
+            hold_abuse_from: site.hold_abuse_from,
+            audit_share: site.audit_share,
+            targets: site.promise.map(|promise| promise.targets),
+        }
+    }
 }
 
 /// A site cannot be what it shall be.
@@ -165,6 +190,9 @@ pub enum SiteError {
         "abuse is held from a probability between 0 and 1 on (or {HOLD_NO_ABUSE}: never), and {0} is neither"
     )]
     Abuse(f64),
+    /// The audit's share.
+    #[error("the share that is audited is between 0 and 1 (0.02 is one in fifty), and {0} is not")]
+    Audit(f64),
     /// There is one of that name.
     #[error("there is a site named «{0}» already: change it with `moderato site set {0}`")]
     Taken(String),
@@ -209,6 +237,7 @@ fn new_site<'a>(spec: &'a SiteSpec, origins: &'a [String]) -> NewSite<'a> {
         approve_below: spec.thresholds.0,
         reject_from: spec.thresholds.1,
         hold_abuse_from: spec.hold_abuse_from,
+        audit_share: spec.audit_share,
         targets: spec.targets.map(|targets| TargetsRow {
             spam_published: targets.spam_published(),
             ham_rejected: targets.ham_rejected(),
@@ -230,6 +259,9 @@ fn check(spec: &SiteSpec) -> Result<Vec<String>, SiteError> {
     Thresholds::new(spec.thresholds.0, spec.thresholds.1)?;
     if !(0.0..=HOLD_NO_ABUSE).contains(&spec.hold_abuse_from) {
         return Err(SiteError::Abuse(spec.hold_abuse_from));
+    }
+    if !(0.0..=1.0).contains(&spec.audit_share) {
+        return Err(SiteError::Audit(spec.audit_share));
     }
     if spec.origins.is_empty() {
         return Err(SiteError::NoOrigin);

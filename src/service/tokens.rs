@@ -90,7 +90,7 @@ mod tests {
     const NOW: OffsetDateTime = datetime!(2026-11-24 12:00 UTC);
 
     fn keys() -> Keys {
-        Keys { status: [1; 32], form: [2; 32], author: [3; 32] }
+        Keys { status: [1; 32], form: [2; 32], author: [3; 32], audit: [4; 32] }
     }
 
     #[test]

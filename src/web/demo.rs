@@ -13,7 +13,7 @@ use super::router::Shared;
 use super::views::{ArticlePage, Replying};
 use crate::app::App;
 use crate::comment::{ArticleUrl, RawSubmission};
-use crate::policy::{HOLD_ABUSE_FROM, Thresholds};
+use crate::policy::{AUDIT_SHARE, HOLD_ABUSE_FROM, Thresholds};
 use crate::service::sites::{self, SiteError, SiteSpec};
 use crate::service::thread;
 
@@ -32,15 +32,17 @@ pub async fn install(app: &App) -> Result<(), SiteError> {
     ];
     origins.dedup();
     let present = app.sites.find(SITE);
-    let thresholds = present.as_ref().map_or(Thresholds::DEFAULT, |site| site.fixed_thresholds);
-    let spec = SiteSpec {
-        hold_abuse_from: HOLD_ABUSE_FROM,
+    let fresh = || SiteSpec {
         name: SITE.to_owned(),
-        title: ArticlePage::PAPER.to_owned(),
-        origins,
-        thresholds: (thresholds.approve_below(), thresholds.reject_from()),
-        targets: present.as_ref().and_then(|site| site.promise).map(|promise| promise.targets),
+        title: String::new(),
+        origins: Vec::new(),
+        thresholds: (Thresholds::DEFAULT.approve_below(), Thresholds::DEFAULT.reject_from()),
+        hold_abuse_from: HOLD_ABUSE_FROM,
+        audit_share: AUDIT_SHARE,
+        targets: None,
     };
+    let set = present.as_ref().map_or_else(fresh, |site| SiteSpec::of(site));
+    let spec = SiteSpec { title: ArticlePage::PAPER.to_owned(), origins, ..set };
     if present.is_some() { sites::set(app, &spec).await } else { sites::add(app, &spec).await }
 }
 

@@ -298,6 +298,7 @@ fn card(say: Say, id: &str, state: State, probability: f64, author: DeskAuthor, 
                 ("same text seen elsewhere", 0.2),
             ],
         ),
+        blind: false,
         abuse: Some(0.31),
         why: match state {
             State::Held => format!("Held because 0.20 ≤ {probability:.2} < 0.95"),
@@ -350,6 +351,7 @@ fn cards(say: Say) -> Vec<CommentCard> {
     let imported = CommentCard {
         score: None,
         reasons: Reasons { parts: Vec::new() },
+        blind: false,
         abuse: None,
         why: "Imported from WordPress, never scored".to_owned(),
         model: None,

@@ -9,7 +9,7 @@ use time::macros::format_description;
 use time::{Date, Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use super::comment::card;
+use super::comment::{Sees, card};
 use super::flash;
 use super::session::SignedIn;
 use crate::comment::{Order, Queue, language_name};
@@ -167,11 +167,12 @@ pub(super) async fn show(
     let here = which.href();
     let (jar, flash) = flash::take(jar, &here);
     let now = app.now();
+    let sees = if query.queue == Queue::Audit { Sees::Blind } else { Sees::All };
     let cards = listing
         .comments
         .iter()
         .filter_map(|comment| {
-            Some(card(comment, &*app.sites.by_id(comment.site_id)?, &here, &moderator, now))
+            Some(card(comment, &*app.sites.by_id(comment.site_id)?, &here, &moderator, sees, now))
         })
         .collect();
     let every = Choice { value: String::new(), words: "All sites".to_owned(), selected: site.is_none() };
@@ -207,7 +208,7 @@ fn tabs(which: &Which, current: Queue, listing: &Listing) -> Vec<Tab> {
             href: which.in_queue(queue).href(),
             current: queue == current,
         })
-        .filter(|tab| tab.current || tab.count > 0 || tab.queue != Queue::Reported)
+        .filter(|tab| tab.current || tab.count > 0 || !matches!(tab.queue, Queue::Reported | Queue::Audit))
         .collect()
 }
 
@@ -315,6 +316,7 @@ fn nothing(query: &desk::Query) -> String {
         Queue::Held => "Nothing is waiting for you.".to_owned(),
         Queue::Reported => "No published comment has been reported.".to_owned(),
         Queue::Unchecked => "Everything that was turned away has been looked at.".to_owned(),
+        Queue::Audit => "Everything in the sample has been looked at.".to_owned(),
         Queue::All => "There are no comments yet.".to_owned(),
         queue => format!("No comment is {} yet.", queue.word().to_lowercase()),
     }

@@ -135,6 +135,8 @@ pub struct CommentCard {
     pub href: String,
     /// Where it stands.
     pub state: State,
+    /// Waits in the audit sample: what was decided of it is not shown, so that it does not decide again.
+    pub blind: bool,
     /// Its score when it came in. `None` for one that was never scored (imported).
     pub score: Option<Score>,
     /// The parts of the score.

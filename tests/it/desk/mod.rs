@@ -2,6 +2,7 @@
 
 mod abuse;
 mod account;
+mod audit;
 mod lists;
 pub(crate) mod models;
 mod moderate;
