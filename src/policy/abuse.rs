@@ -1,6 +1,8 @@
 //! Abuse beside spam: a model of its own says how likely a comment insults somebody. It can only keep a comment from being
 //! published unseen; what is spam is decided without it, and nobody is turned away by it.
 
+use std::cmp::Ordering;
+
 use super::decide::{Judgement, Reason, Source};
 use super::thresholds::Decision;
 
@@ -22,7 +24,7 @@ pub struct Abuse {
 impl Abuse {
     /// Whether a person has to look. So does a probability that is none.
     pub fn holds(self) -> bool {
-        self.hold_from <= 1.0 && !(self.probability < self.hold_from)
+        self.hold_from <= 1.0 && self.probability.partial_cmp(&self.hold_from) != Some(Ordering::Less)
     }
 }
 

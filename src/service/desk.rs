@@ -95,9 +95,9 @@ pub async fn find(
     Ok(Some((comment, history)))
 }
 
-/// The numbers on the tabs.
-pub async fn counts(app: &App) -> Result<HashMap<Queue, u64>, StoreError> {
-    queues::counts(&mut *app.db.conn().await?, &site_ids(app, None)).await
+/// The numbers on the tabs, of one site or of all.
+pub async fn counts(app: &App, site: Option<i64>) -> Result<HashMap<Queue, u64>, StoreError> {
+    queues::counts(&mut *app.db.conn().await?, &site_ids(app, site)).await
 }
 
 /// Folds the numbers of the queues when their changes have grown many.

@@ -24,6 +24,8 @@ pub(super) enum Flash {
     RolledBack(i64),
     /// A model scores in the shadow now, or none does.
     Shadow(Option<i64>),
+    /// Other thresholds are in force.
+    Thresholds,
 }
 
 impl Flash {
@@ -37,6 +39,7 @@ impl Flash {
             Self::RolledBack(id) => format!("rolledback.{id}"),
             Self::Shadow(Some(id)) => format!("shadow.{id}"),
             Self::Shadow(None) => "shadow".to_owned(),
+            Self::Thresholds => "thresholds".to_owned(),
         };
         Cookie::build((NAME, value))
             .path("/admin")
@@ -58,6 +61,7 @@ impl Flash {
             ["rolledback", id] => Self::RolledBack(id.parse().ok()?),
             ["shadow", id] => Self::Shadow(Some(id.parse().ok()?)),
             ["shadow"] => Self::Shadow(None),
+            ["thresholds"] => Self::Thresholds,
             _ => return None,
         })
     }
@@ -75,6 +79,7 @@ impl Flash {
             Self::RolledBack(id) => format!("Model {id} is live again"),
             Self::Shadow(Some(id)) => format!("Model {id} scores in the shadow"),
             Self::Shadow(None) => "No model scores in the shadow any more".to_owned(),
+            Self::Thresholds => "The new thresholds are in force".to_owned(),
         };
         let undo = match self {
             Self::Decided(_, site, decision) => Some(PostButton {

@@ -9,6 +9,7 @@ mod models;
 mod queue;
 mod session;
 mod shadow;
+mod thresholds;
 pub(super) mod training;
 
 use axum::Router;
@@ -33,6 +34,7 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/admin/comments/{site}/{id}", get(comment::show))
         .route("/admin/decide", post(decide::decide))
         .route("/admin/undo", post(decide::undo))
+        .route("/admin/thresholds", get(thresholds::show).post(thresholds::put))
         .route("/admin/models", get(models::show))
         .route("/admin/models/promote", post(models::promote))
         .route("/admin/models/rollback", post(models::roll_back))

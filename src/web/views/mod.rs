@@ -15,6 +15,7 @@ mod reader;
 mod score;
 mod shadow;
 mod thread;
+mod thresholds;
 
 pub use comparison::{Bin, Comparison, Confusion, Figures};
 pub use desk::{
@@ -33,3 +34,4 @@ pub use reader::{ArticlePage, FormPage, OwnComment, PrivacyPage, Retention, Stan
 pub use score::{Reason, Reasons, Score};
 pub use shadow::{Difference, Move, ShadowPage, ShadowPanel};
 pub use thread::{Feed, FeedEntry, Posted, Thread};
+pub use thresholds::{Audit, Outlook, ScoreBar, ThresholdFields, ThresholdsPage};

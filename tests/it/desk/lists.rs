@@ -286,7 +286,7 @@ async fn the_numbers_on_the_tabs_are_true(pool: PgPool) {
             }
         }
     }
-    let counts = desk::counts(&app.app).await.unwrap();
+    let counts = desk::counts(&app.app, None).await.unwrap();
     for (queue, condition) in [
         (Queue::Held, "state = 'held'"),
         (Queue::Reported, "state = 'approved' and reports > 0"),

@@ -8,3 +8,4 @@ pub(crate) mod models;
 mod moderate;
 mod prior;
 mod shadow;
+mod thresholds;
