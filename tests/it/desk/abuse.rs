@@ -1,7 +1,6 @@
-//! Abuse std::fmt::Write as _;
+//! Abuse beside spam: a model of its own is trained, promoted, holds what spam would let through, and is shown.
 
-use beside spam: a model of its own is trained, promoted, holds what spam would let through, and is shown.
-
+use std::fmt::Write as _;
 use std::fs;
 
 use moderato::service::accounts::Role;
@@ -17,7 +16,8 @@ async fn model_of_abuse(app: &TestApp, folder: &TempDir) -> String {
     let mut csv = "comment,toxic\n".to_owned();
     for n in 0..40 {
         let (one, other) = (kind[n % 8], kind[(n / 8) % 8]);
-        writeln!(csv, "You are a worthless idiot and your {one} number {n} is stupid {other} garbage,toxic").unwrap();
+        writeln!(csv, "You are a worthless idiot and your {one} number {n} is stupid {other} garbage,toxic")
+            .unwrap();
         writeln!(csv, "I liked the {one} and the {other} very much when I read it {n} days ago,ok").unwrap();
     }
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
