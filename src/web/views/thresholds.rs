@@ -187,7 +187,7 @@ impl Outlook {
     fn cuts(&self) -> String {
         let (low, high) = (self.thresholds.approve_below(), self.thresholds.reject_from());
         let published =
-            if low > 0.0 { format!("published below {low}") } else { "nothing published unseen".to_owned() };
+            if low > 0.0 { format!("Published below {low}") } else { "Nothing published unseen".to_owned() };
         let rejected = if high <= 1.0 {
             format!("turned away from {high} on")
         } else {

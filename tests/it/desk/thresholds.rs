@@ -131,7 +131,7 @@ async fn an_administrator_puts_a_proposal_in_force(pool: PgPool) {
     assert_eq!(site().thresholds(), Thresholds::new(0.31, 0.9).unwrap());
     let page = mara.get("/admin/thresholds?site=blog").await.text().await.unwrap();
     assert!(
-        page.contains("The new thresholds are in force") && page.contains("published below 0.31"),
+        page.contains("The new thresholds are in force") && page.contains("Published below 0.31"),
         "{page}"
     );
 
@@ -144,7 +144,7 @@ async fn an_administrator_puts_a_proposal_in_force(pool: PgPool) {
     assert_eq!(promise.targets, Targets::new(0.05, 0.025, 0.9).unwrap());
     assert!(promise.published.rows > 0, "{promise:?}");
     assert!(
-        preview.contains(&format!("published below {}", promise.thresholds.approve_below())),
+        preview.contains(&format!("Published below {}", promise.thresholds.approve_below())),
         "{preview}"
     );
     assert!(promise.sentences().iter().all(|sentence| preview.contains(sentence)), "{preview}");
