@@ -45,6 +45,8 @@ pub struct Keys {
     pub sign_in: [u8; 32],
     /// Hashes names and addresses whose failed sign-ins are counted.
     pub throttle: [u8; 32],
+    /// Draws the audit sample.
+    pub audit: [u8; 32],
 }
 
 impl Keys {
@@ -56,6 +58,7 @@ impl Keys {
             author: key("moderato 2026-11-24 author record"),
             sign_in: key("moderato 2026-11-26 second step of signing in"),
             throttle: key("moderato 2026-11-26 failed sign-ins"),
+            audit: key("moderato 2026-11-27 audit sample"),
         }
     }
 }

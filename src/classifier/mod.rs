@@ -26,6 +26,7 @@ mod markup;
 mod model;
 mod normalise;
 mod presence;
+pub mod scale;
 mod shape;
 mod site_model;
 mod telling;

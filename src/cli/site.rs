@@ -6,7 +6,8 @@ use serde_json::json;
 use super::files::Promised;
 use super::runtime::{Where, with_app};
 use super::{Usage, output};
-use crate::policy::{HOLD_ABUSE_FROM, Promise, Thresholds};
+use crate::policy::{AUDIT_SHARE, HOLD_ABUSE_FROM, Promise, Thresholds};
+use crate::service::audit::Actor;
 use crate::service::sites::{self, Site, SiteError, SiteSpec};
 
 /// Manage the sites whose comments are moderated here
@@ -17,6 +18,7 @@ use crate::service::sites::{self, Site, SiteError, SiteSpec};
   moderato site set blog --target-spam-published 0.005 --target-ham-rejected 0.001
   moderato site set blog --fixed-thresholds
   moderato site set blog --hold-abuse-from 0.7
+  moderato site set blog --audit-share 0.05
   moderato site list --json")]
 pub(super) struct Args {
     #[command(flatten)]
@@ -41,6 +43,8 @@ enum Action {
         cuts: Cuts,
         #[command(flatten)]
         abuse: AbuseCut,
+        #[command(flatten)]
+        audit: Audit,
         #[command(flatten)]
         promised: Promised,
     },
@@ -73,6 +77,8 @@ enum Action {
         #[command(flatten)]
         abuse: AbuseCut,
         #[command(flatten)]
+        audit: Audit,
+        #[command(flatten)]
         promised: Promised,
         /// Decide by the two thresholds again instead of by a promise
         #[arg(long, conflicts_with = "target_spam_published")]
@@ -100,6 +106,14 @@ struct AbuseCut {
     hold_abuse_from: Option<f64>,
 }
 
+/// The audit sample.
+#[derive(Debug, Clone, Copy, clap::Args)]
+struct Audit {
+    /// Show a person this share, drawn at random, of what is decided without one [a new site: 0.02]
+    #[arg(long, value_name = "SHARE")]
+    audit_share: Option<f64>,
+}
+
 impl Cuts {
     fn given(self) -> bool {
         self.approve_below.is_some() || self.reject_from.is_some()
@@ -120,13 +134,14 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         Action::List { .. } | Action::Show { .. } => None,
     };
     with_app(&args.place, async |app| match &args.action {
-        Action::Add { name, title, origins, cuts, abuse, promised: _ } => {
+        Action::Add { name, title, origins, cuts, abuse, audit, promised: _ } => {
             let spec = SiteSpec {
                 name: name.clone(),
                 title: title.as_ref().unwrap_or(name).clone(),
                 origins: origins.clone(),
                 thresholds: cuts.or(Thresholds::DEFAULT),
                 hold_abuse_from: abuse.hold_abuse_from.unwrap_or(HOLD_ABUSE_FROM),
+                audit_share: audit.audit_share.unwrap_or(AUDIT_SHARE),
                 targets,
             };
             sites::add(&app, &spec).await?;
@@ -148,7 +163,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
             let site = app.sites.find(name).ok_or_else(|| SiteError::Unknown(name.clone()))?;
             if *json { output::json(&as_json(&site)) } else { show(&site) }
         }
-        Action::Set { name, title, origins, cuts, abuse, promised: _, fixed_thresholds } => {
+        Action::Set { name, title, origins, cuts, abuse, audit, promised: _, fixed_thresholds } => {
             let site = app.sites.find(name).ok_or_else(|| SiteError::Unknown(name.clone()))?;
             let promise = site.promise.filter(|_| !fixed_thresholds);
             if cuts.given() && promise.is_some() {
@@ -157,16 +172,17 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
                 ))
                 .into());
             }
-            let kept = || site.origins.iter().map(ToString::to_string).collect();
+            let now = SiteSpec::of(&site);
             let spec = SiteSpec {
-                name: name.clone(),
-                title: title.as_ref().unwrap_or(&site.title).clone(),
-                origins: if origins.is_empty() { kept() } else { origins.clone() },
+                name: now.name,
+                title: title.as_ref().map_or(now.title, Clone::clone),
+                origins: if origins.is_empty() { now.origins } else { origins.clone() },
                 thresholds: cuts.or(site.fixed_thresholds),
-                hold_abuse_from: abuse.hold_abuse_from.unwrap_or(site.hold_abuse_from),
+                hold_abuse_from: abuse.hold_abuse_from.unwrap_or(now.hold_abuse_from),
+                audit_share: audit.audit_share.unwrap_or(now.audit_share),
                 targets: targets.or(promise.map(|promise| promise.targets)),
             };
-            sites::set(&app, &spec).await?;
+            sites::set(&app, Actor::CommandLine, &spec).await?;
             output::line(format_args!("Site {name} is changed"))
         }
     })
@@ -181,6 +197,7 @@ fn show(site: &Site) -> anyhow::Result<()> {
     output::line(format_args!("approve below  {}", site.thresholds().approve_below()))?;
     output::line(format_args!("reject from    {}", site.thresholds().reject_from()))?;
     output::line(format_args!("hold abuse     {}", site.hold_abuse_from))?;
+    output::line(format_args!("audit share    {}", site.audit_share))?;
     for sentence in site.promise.iter().flat_map(Promise::sentences) {
         output::line(format_args!("promise        {sentence}"))?;
     }
@@ -195,6 +212,7 @@ fn as_json(site: &Site) -> serde_json::Value {
         "approve_below": site.thresholds().approve_below(),
         "reject_from": site.thresholds().reject_from(),
         "hold_abuse_from": site.hold_abuse_from,
+        "audit_share": site.audit_share,
         "fixed_thresholds": site.fixed_thresholds,
         "promise": site.promise.map(|promise| json!({
             "targets": promise.targets,

@@ -11,6 +11,8 @@ pub enum Queue {
     Reported,
     /// Turned away, and no person has looked at it yet.
     Unchecked,
+    /// A random share of what was decided without a person, until one has looked at it.
+    Audit,
     /// Published.
     Approved,
     /// All spam.
@@ -38,8 +40,16 @@ pub enum Order {
 
 impl Queue {
     /// Every queue, in the order the desk shows them.
-    pub const ALL: [Self; 7] =
-        [Self::Held, Self::Reported, Self::Unchecked, Self::Approved, Self::Spam, Self::Rejected, Self::All];
+    pub const ALL: [Self; 8] = [
+        Self::Held,
+        Self::Reported,
+        Self::Unchecked,
+        Self::Audit,
+        Self::Approved,
+        Self::Spam,
+        Self::Rejected,
+        Self::All,
+    ];
 
     /// The name in the database and in addresses.
     pub fn as_str(self) -> &'static str {
@@ -47,6 +57,7 @@ impl Queue {
             Self::Held => "held",
             Self::Reported => "reported",
             Self::Unchecked => "unchecked",
+            Self::Audit => "audit",
             Self::Approved => "approved",
             Self::Spam => "spam",
             Self::Rejected => "rejected",
@@ -76,6 +87,8 @@ impl Queue {
             Self::Held => &[Order::Doubt, Order::Oldest, Order::Newest],
             Self::Reported => &[Order::Reports, Order::Newest],
             Self::Unchecked => &[Order::Line, Order::Newest],
+            // One order, so that nobody picks.
+            Self::Audit => &[Order::Oldest],
             Self::Approved | Self::Spam | Self::Rejected | Self::All => &[Order::Newest, Order::Oldest],
         }
     }

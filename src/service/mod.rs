@@ -22,6 +22,7 @@ pub mod sign_in;
 pub mod sites;
 pub mod submit;
 pub mod thread;
+pub mod thresholds;
 pub mod throttle;
 pub mod tokens;
 mod trial;

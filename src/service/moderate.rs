@@ -61,7 +61,8 @@ pub struct Decision {
     pub batch: Option<Uuid>,
 }
 
-/// Carries out a verdict on a comment. One that changes nothing is no conflict and leaves no trace.
+/// Carries out a verdict on a comment. One that says of a comment what was decided without a person makes it a person's:
+/// it is noted and teaches. One that changes nothing at all is no conflict and leaves no trace.
 pub async fn decide(
     app: &App,
     moderator: &Moderator,
@@ -75,17 +76,16 @@ pub async fn decide(
     let Decision { verdict, seen, batch } = decision;
     let mut tx = app.db.begin().await?;
     let locked = comments::lock(&mut tx, site.id, comment).await?.ok_or(ModerateError::NotFound)?;
-    // What was decided without a person is confirmed by saying the same: that teaches, and is in the log.
-    let confirms = locked.label.is_none() && teaches(verdict.state()).is_some();
-    let target = locked.state.apply(verdict)?.or_else(|| confirms.then(|| verdict.state()));
-    let Some(target) = target else {
+    let moved = locked.state.apply(verdict)?;
+    let target = moved.unwrap_or(locked.state);
+    let label = teaches(target).map(|label| label.as_str().to_owned());
+    if moved.is_none() && (label.is_none() || label == locked.label) {
         return Ok(Decided { decision: None, comment, state: locked.state, version: locked.version });
-    };
+    }
     if seen.is_some_and(|version| version != locked.version) {
         let who = decisions::last_actor(&mut tx, site.id, comment).await?;
         return Err(ModerateError::Conflict { who, state: locked.state });
     }
-    let label = teaches(target).map(|label| label.as_str().to_owned());
     let change = Change { comment, target, label, undoes: None, batch };
     let decision = record(app, &mut tx, moderator, site, &locked, &change).await?;
     finish(app, tx).await?;

@@ -8,7 +8,7 @@ use time::{Duration, OffsetDateTime};
 use super::live::label;
 use super::sites::Site;
 use crate::app::App;
-use crate::policy::{Abuse, Decision, Promise, Targets, promise};
+use crate::policy::{Decision, Promise, Targets, promise};
 use crate::store::{Conn, StoreError, scores};
 
 /// So many of a site's newest labelled comments are looked at.
@@ -47,13 +47,8 @@ impl Promises {
         {
             return former.promise;
         }
-        match scores::labelled(conn, site_id, EXAMPLES).await {
-            Ok(rows) => {
-                let scored: Vec<_> = rows
-                    .into_iter()
-                    .filter_map(|(probability, name)| Some((probability, label(Some(&name))?)))
-                    .collect();
-                let promise = promise(&scored, targets);
+        match measure(conn, site_id, targets).await {
+            Ok(promise) => {
                 if former.is_none_or(|former| former.promise.thresholds != promise.thresholds) {
                     tracing::info!(
                         site.id = site_id,
@@ -77,6 +72,18 @@ impl Promises {
     }
 }
 
+/// What a site could promise by now; nothing of it is in force.
+pub async fn promised(app: &App, site: &Site, targets: Targets) -> Result<Promise, StoreError> {
+    measure(&mut *app.db.conn().await?, site.id, targets).await
+}
+
+async fn measure(conn: &mut Conn, site_id: i64, targets: Targets) -> Result<Promise, StoreError> {
+    let rows = scores::labelled(conn, site_id, EXAMPLES).await?;
+    let scored: Vec<_> =
+        rows.into_iter().filter_map(|(probability, name)| Some((probability, label(Some(&name))?))).collect();
+    Ok(promise(&scored, targets))
+}
+
 /// How many of a site's newest comments its thresholds of now decide without a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DecidedAlone {
@@ -89,13 +96,7 @@ pub struct DecidedAlone {
 /// Reads the scores of a site's newest comments.
 pub async fn decided_alone(app: &App, site: &Site) -> Result<DecidedAlone, StoreError> {
     let recent = scores::recent(&mut *app.db.conn().await?, site.id, RECENT).await?;
-    let thresholds = site.thresholds();
-    let decided = recent.iter().filter(|&&(spam, abuse)| match (thresholds.decide(spam), abuse) {
-        (Decision::Hold, _) => false,
-        (Decision::Approve, Some(probability)) => {
-            !Abuse { probability, hold_from: site.hold_abuse_from }.holds()
-        }
-        (Decision::Approve | Decision::Reject, _) => true,
-    });
+    let cuts = site.cuts();
+    let decided = recent.iter().filter(|&&(spam, abuse)| cuts.decide(spam, abuse) != Decision::Hold);
     Ok(DecidedAlone { decided: decided.count() as u64, comments: recent.len() as u64 })
 }

@@ -12,7 +12,7 @@ use super::audit::{About, Actor, Deed, record};
 use super::promises::Promises;
 use crate::app::App;
 use crate::comment::{InvalidArticle, Origin};
-use crate::policy::{HOLD_NO_ABUSE, InvalidThresholds, Promise, Targets, Thresholds};
+use crate::policy::{Cuts, HOLD_NO_ABUSE, InvalidThresholds, Promise, Targets, Thresholds};
 use crate::store::sites::{NAME_TAKEN, NewSite, SiteRow, TargetsRow};
 use crate::store::{Channel, Conn, StoreError, sites};
 
@@ -31,6 +31,8 @@ pub struct Site {
     pub fixed_thresholds: Thresholds,
     /// From this probability of abuse on, what would be published is held; above 1: never.
     pub hold_abuse_from: f64,
+    /// Of what is decided without a person, this share is shown to one later.
+    pub audit_share: f64,
     /// What the site promises, as far as its decisions bear it out.
     pub promise: Option<Promise>,
 }
@@ -39,6 +41,11 @@ impl Site {
     /// The two cuts in force.
     pub fn thresholds(&self) -> Thresholds {
         self.promise.map_or(self.fixed_thresholds, |promise| promise.thresholds)
+    }
+
+    /// Where it cuts, abuse included.
+    pub fn cuts(&self) -> Cuts {
+        Cuts { thresholds: self.thresholds(), hold_abuse_from: self.hold_abuse_from }
     }
 
     /// Whether pages of this origin belong to the site.
@@ -124,6 +131,7 @@ async fn ready(
         origins,
         fixed_thresholds,
         hold_abuse_from: row.hold_abuse_from,
+        audit_share: row.audit_share,
         promise,
     })
 }
@@ -141,8 +149,25 @@ pub struct SiteSpec {
     pub thresholds: (f64, f64),
     /// See [`Site::hold_abuse_from`].
     pub hold_abuse_from: f64,
+    /// See [`Site::audit_share`].
+    pub audit_share: f64,
     /// The promise to decide by.
     pub targets: Option<Targets>,
+}
+
+impl SiteSpec {
+    /// What a site is now, to change a part of it.
+    pub fn of(site: &Site) -> Self {
+        Self {
+            name: site.name.clone(),
+            title: site.title.clone(),
+            origins: site.origins.iter().map(ToString::to_string).collect(),
+            thresholds: (site.fixed_thresholds.approve_below(), site.fixed_thresholds.reject_from()),
+            hold_abuse_from: site.hold_abuse_from,
+            audit_share: site.audit_share,
+            targets: site.promise.map(|promise| promise.targets),
+        }
+    }
 }
 
 /// A site cannot be what it shall be.
@@ -167,6 +192,9 @@ pub enum SiteError {
         "abuse is held from a probability between 0 and 1 on (or {HOLD_NO_ABUSE}: never), and {0} is neither"
     )]
     Abuse(f64),
+    /// The audit's share.
+    #[error("the share that is audited is between 0 and 1 (0.02 is one in fifty), and {0} is not")]
+    Audit(f64),
     /// There is one of that name.
     #[error("there is a site named «{0}» already: change it with `moderato site set {0}`")]
     Taken(String),
@@ -194,13 +222,13 @@ pub async fn add(app: &App, spec: &SiteSpec) -> Result<(), SiteError> {
 }
 
 /// Changes a site to what the spec says; its name stays.
-pub async fn set(app: &App, spec: &SiteSpec) -> Result<(), SiteError> {
+pub async fn set(app: &App, actor: Actor, spec: &SiteSpec) -> Result<(), SiteError> {
     let origins = check(spec)?;
     let mut tx = app.db.begin().await?;
     let changed = sites::update(&mut tx, &new_site(spec, &origins)).await?;
     let id = changed.ok_or_else(|| SiteError::Unknown(spec.name.clone()))?;
     let about = About::site(id).with(details(spec, &origins));
-    record(app, &mut tx, Actor::CommandLine, Deed::SiteSet, about).await?;
+    record(app, &mut tx, actor, Deed::SiteSet, about).await?;
     Channel::Sites.notify(&mut tx).await?;
     tx.commit().await?;
     Ok(app.sites.reload(&mut *app.db.conn().await?, app.now()).await?)
@@ -215,6 +243,7 @@ fn details(spec: &SiteSpec, origins: &[String]) -> serde_json::Value {
         "approve_below": spec.thresholds.0,
         "reject_from": spec.thresholds.1,
         "hold_abuse_from": spec.hold_abuse_from,
+        "audit_share": spec.audit_share,
         "targets": spec.targets,
     })
 }
@@ -227,6 +256,7 @@ fn new_site<'a>(spec: &'a SiteSpec, origins: &'a [String]) -> NewSite<'a> {
         approve_below: spec.thresholds.0,
         reject_from: spec.thresholds.1,
         hold_abuse_from: spec.hold_abuse_from,
+        audit_share: spec.audit_share,
         targets: spec.targets.map(|targets| TargetsRow {
             spam_published: targets.spam_published(),
             ham_rejected: targets.ham_rejected(),
@@ -248,6 +278,9 @@ fn check(spec: &SiteSpec) -> Result<Vec<String>, SiteError> {
     Thresholds::new(spec.thresholds.0, spec.thresholds.1)?;
     if !(0.0..=HOLD_NO_ABUSE).contains(&spec.hold_abuse_from) {
         return Err(SiteError::Abuse(spec.hold_abuse_from));
+    }
+    if !(0.0..=1.0).contains(&spec.audit_share) {
+        return Err(SiteError::Audit(spec.audit_share));
     }
     if spec.origins.is_empty() {
         return Err(SiteError::NoOrigin);

@@ -9,7 +9,7 @@ use crate::classifier::{Document, Score, features};
 use crate::comment::{Field, FieldError, Likeness, State, Submission, fingerprint, language, to_html};
 use crate::policy::{
     Abuse, AuthorRecord, Circumstances, FormTiming, Judgement, Reason, RecentQueue, Signal, Source, decide,
-    mind_abuse, prior, signals, state_of,
+    is_sampled, mind_abuse, prior, signals, state_of,
 };
 use crate::store::comments::{ARTICLE_RACE, Around, NewComment, ShadowScore, Surroundings};
 use crate::store::{StoreError, comments};
@@ -101,6 +101,7 @@ async fn attempt(
     }
     let state = state_of(judgement.decision);
     let id = app.new_id(now);
+    let audit_share = (state != State::Held && site.audit_share > 0.0).then_some(site.audit_share);
     let fresh = comments::accept(
         &mut conn,
         &NewComment {
@@ -128,6 +129,8 @@ async fn attempt(
             traits: &Likeness::of(&submission.body, &submission.url).traits(),
             signals: &fired.iter().map(|signal| signal.as_str().to_owned()).collect::<Vec<_>>(),
             shadow,
+            audit_share,
+            sampled: audit_share.is_some_and(|share| is_sampled(&app.keys.audit, id, share)),
             decision_id: app.new_id(now),
             reasons: &serde_json::to_value(&judgement.reasons).unwrap_or_default(),
             created_at: now,

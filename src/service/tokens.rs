@@ -118,7 +118,14 @@ mod tests {
     const NOW: OffsetDateTime = datetime!(2026-11-24 12:00 UTC);
 
     fn keys() -> Keys {
-        Keys { status: [1; 32], form: [2; 32], author: [3; 32], sign_in: [4; 32], throttle: [5; 32] }
+        Keys {
+            status: [1; 32],
+            form: [2; 32],
+            author: [3; 32],
+            sign_in: [4; 32],
+            throttle: [5; 32],
+            audit: [6; 32],
+        }
     }
 
     #[test]

@@ -134,6 +134,10 @@ pub struct NewComment<'a> {
     pub traits: &'a [i64],
     /// What the model in the shadow made of it, if there is one.
     pub shadow: Option<ShadowScore>,
+    /// For a comment that is decided without a person: the share of the audit sample, if there is one.
+    pub audit_share: Option<f64>,
+    /// Whether it is in the sample.
+    pub sampled: bool,
     /// UUIDv7 of the first decision.
     pub decision_id: Uuid,
     /// The judgement's reasons.
@@ -166,8 +170,10 @@ pub async fn accept(conn: &mut PgConnection, new: &NewComment<'_>) -> Result<boo
          ), comment as (
              insert into comments (site_id, id, article_id, parent_id, state, author, email, url, body, html, author_key,
                                    fingerprint, submission_key, spam_probability, model_id, created_at,
-                                   text_probability, unseen_share, language, signals, abuse_probability, abuse_model_id, traits)
-             values ($1, $2, $3, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $21, $22, $26, $27, $28, $29, $30)
+                                   text_probability, unseen_share, language, signals, abuse_probability, abuse_model_id,
+                                   traits, entered, audit_share, sampled)
+             values ($1, $2, $3, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $21, $22, $26, $27, $28, $29,
+                     $30, $7, $31, $32)
              on conflict (site_id, submission_key) do nothing
              returning id
          ), shadow as (
@@ -205,7 +211,9 @@ pub async fn accept(conn: &mut PgConnection, new: &NewComment<'_>) -> Result<boo
         new.signals,
         new.abuse.map(|(probability, _)| probability),
         new.abuse.map(|(_, model_id)| model_id),
-        new.traits
+        new.traits,
+        new.audit_share,
+        new.sampled
     )
     .execute(conn)
     .await?;
@@ -319,6 +327,8 @@ pub struct DeskRow {
     pub state: State,
     /// Counts its changes of state.
     pub version: i32,
+    /// Whether it waits in the audit sample.
+    pub awaits_audit: bool,
     /// Name.
     pub author: String,
     /// E-mail address, or empty.
@@ -374,6 +384,7 @@ pub async fn cards(conn: &mut PgConnection, wanted: &[(i64, Uuid)]) -> Result<Ve
     let rows = sqlx::query!(
         r#"select c.site_id, c.id, c.state, c.version, c.author, c.email, c.url, c.body, c.created_at, c.spam_probability,
                   c.model_id, c.abuse_probability, c.article_id, c.author_key, c.label, c.language, c.reports, c.unseen_share,
+                  awaits_audit(c.sampled, c.label, c.state) as "awaits_audit!",
                   a.url as article_url, p.author as "parent_author?", p.body as "parent_body?",
                   (select reasons from decisions d where d.site_id = c.site_id and d.comment_id = c.id order by d.id limit 1)
                     as "reasons!",
@@ -402,6 +413,7 @@ pub async fn cards(conn: &mut PgConnection, wanted: &[(i64, Uuid)]) -> Result<Ve
                 id: row.id,
                 state: state_of(&row.state, row.id)?,
                 version: row.version,
+                awaits_audit: row.awaits_audit,
                 author: row.author,
                 email: row.email,
                 url: row.url,

@@ -73,6 +73,7 @@ fn condition(queue: Queue) -> &'static str {
         Queue::Held => "c.state = 'held'",
         Queue::Reported => "c.state = 'approved' and c.reports > 0",
         Queue::Unchecked => "c.state = 'spam' and c.label is null",
+        Queue::Audit => "c.sampled and c.label is null and c.state in ('approved', 'spam')",
         Queue::Approved => "c.state = 'approved'",
         Queue::Spam => "c.state = 'spam'",
         Queue::Rejected => "c.state = 'rejected'",

@@ -2,9 +2,12 @@
 //! bounded number at a time.
 
 use sqlx::PgConnection;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::StoreError;
+use super::comments::state_of;
+use crate::comment::State;
 
 /// The judgement of a comment's text.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -134,4 +137,57 @@ pub async fn recent(
     .fetch_all(conn)
     .await?;
     Ok(rows.into_iter().map(|row| (row.spam_probability, row.abuse_probability)).collect())
+}
+
+/// A comment as it came in, and what became of it.
+#[derive(Debug, Clone)]
+pub struct EnteredRow {
+    /// The probability that decided.
+    pub spam_probability: f64,
+    /// The probability of abuse, where there was one.
+    pub abuse_probability: Option<f64>,
+    /// The state it came in with; `None` where that was not noted.
+    pub entered: Option<String>,
+    /// Where it was decided without a person: the share of the audit sample, if there was one.
+    pub audit_share: Option<f64>,
+    /// Whether it is in the sample.
+    pub sampled: bool,
+    /// Where it stands.
+    pub state: State,
+    /// What people say it is: `spam`, `ham` or nothing.
+    pub label: Option<String>,
+    /// When it came in.
+    pub created_at: OffsetDateTime,
+}
+
+/// A site's newest comments that came in from `since` on, at most `limit`.
+pub async fn entered(
+    conn: &mut PgConnection,
+    site_id: i64,
+    since: Uuid,
+    limit: i64,
+) -> Result<Vec<EnteredRow>, StoreError> {
+    let rows = sqlx::query!(
+        "select id, spam_probability, abuse_probability, entered, audit_share, sampled, state, label, created_at
+         from comments where site_id = $1 and id >= $2 order by id desc limit $3",
+        site_id,
+        since,
+        limit
+    )
+    .fetch_all(conn)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(EnteredRow {
+                spam_probability: row.spam_probability,
+                abuse_probability: row.abuse_probability,
+                entered: row.entered,
+                audit_share: row.audit_share,
+                sampled: row.sampled,
+                state: state_of(&row.state, row.id)?,
+                label: row.label,
+                created_at: row.created_at,
+            })
+        })
+        .collect()
 }

@@ -22,6 +22,8 @@ pub struct SiteRow {
     pub reject_from: f64,
     /// From this probability of abuse on, what would be published is held.
     pub hold_abuse_from: f64,
+    /// The share of what is decided without a person that is shown to one later.
+    pub audit_share: f64,
     /// The error rates it promises to stay within; `None`: the two thresholds above are in force.
     pub targets: Option<TargetsRow>,
     /// The number of its newest example.
@@ -54,6 +56,8 @@ pub struct NewSite<'a> {
     pub reject_from: f64,
     /// See [`SiteRow::hold_abuse_from`].
     pub hold_abuse_from: f64,
+    /// See [`SiteRow::audit_share`].
+    pub audit_share: f64,
     /// See [`SiteRow::targets`].
     pub targets: Option<TargetsRow>,
 }
@@ -69,8 +73,8 @@ pub async fn insert(
 ) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar!(
         "insert into sites (name, title, origins, approve_below, reject_from, created_at, target_spam_published,
-                            target_ham_rejected, target_confidence, hold_abuse_from)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning id",
+                            target_ham_rejected, target_confidence, hold_abuse_from, audit_share)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning id",
         site.name,
         site.title,
         site.origins,
@@ -80,7 +84,8 @@ pub async fn insert(
         site.targets.map(|targets| targets.spam_published),
         site.targets.map(|targets| targets.ham_rejected),
         site.targets.map(|targets| targets.confidence),
-        site.hold_abuse_from
+        site.hold_abuse_from,
+        site.audit_share
     )
     .fetch_one(conn)
     .await?)
@@ -90,7 +95,7 @@ pub async fn insert(
 pub async fn update(conn: &mut PgConnection, site: &NewSite<'_>) -> Result<Option<i64>, StoreError> {
     Ok(sqlx::query_scalar!(
         "update sites set title = $2, origins = $3, approve_below = $4, reject_from = $5, target_spam_published = $6,
-                          target_ham_rejected = $7, target_confidence = $8, hold_abuse_from = $9
+                          target_ham_rejected = $7, target_confidence = $8, hold_abuse_from = $9, audit_share = $10
          where name = $1 returning id",
         site.name,
         site.title,
@@ -100,7 +105,8 @@ pub async fn update(conn: &mut PgConnection, site: &NewSite<'_>) -> Result<Optio
         site.targets.map(|targets| targets.spam_published),
         site.targets.map(|targets| targets.ham_rejected),
         site.targets.map(|targets| targets.confidence),
-        site.hold_abuse_from
+        site.hold_abuse_from,
+        site.audit_share
     )
     .fetch_optional(conn)
     .await?)
@@ -110,7 +116,7 @@ pub async fn update(conn: &mut PgConnection, site: &NewSite<'_>) -> Result<Optio
 pub async fn all(conn: &mut PgConnection) -> Result<Vec<SiteRow>, StoreError> {
     let rows = sqlx::query!(
         "select id, name, title, origins, approve_below, reject_from, target_spam_published, target_ham_rejected,
-                target_confidence, hold_abuse_from, example_seq
+                target_confidence, hold_abuse_from, audit_share, example_seq
          from sites order by name"
     )
     .fetch_all(conn)
@@ -125,6 +131,7 @@ pub async fn all(conn: &mut PgConnection) -> Result<Vec<SiteRow>, StoreError> {
             approve_below: row.approve_below,
             reject_from: row.reject_from,
             hold_abuse_from: row.hold_abuse_from,
+            audit_share: row.audit_share,
             targets: targets.map(|((spam_published, ham_rejected), confidence)| TargetsRow {
                 spam_published,
                 ham_rejected,

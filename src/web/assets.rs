@@ -24,18 +24,20 @@ const STYLESHEET: &str = concat!(
     include_str!("static/css/desk.css"),
     include_str!("static/css/models.css"),
     include_str!("static/css/people.css"),
+    include_str!("static/css/thresholds.css"),
 );
 
 const CSS: &str = "text/css; charset=utf-8";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
-static ASSETS: LazyLock<[Asset; 5]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 6]> = LazyLock::new(|| {
     [
         asset("moderato.css", CSS, STYLESHEET),
         asset("harbour.css", CSS, include_str!("demo/harbour.css")),
         asset("reader.js", JAVASCRIPT, include_str!("static/reader.js")),
         asset("desk.js", JAVASCRIPT, include_str!("static/desk.js")),
+        asset("thresholds.js", JAVASCRIPT, include_str!("static/thresholds.js")),
         asset("icon.svg", SVG, include_str!("static/icon.svg")),
     ]
 });

@@ -13,7 +13,8 @@ use super::router::Shared;
 use super::views::{ArticlePage, Replying};
 use crate::app::App;
 use crate::comment::{ArticleUrl, Origin, RawSubmission};
-use crate::policy::{HOLD_ABUSE_FROM, Thresholds};
+use crate::policy::{AUDIT_SHARE, HOLD_ABUSE_FROM, Thresholds};
+use crate::service::audit::Actor;
 use crate::service::sites::{self, Site, SiteError, SiteSpec};
 use crate::service::thread;
 
@@ -36,16 +37,22 @@ pub async fn install(app: &App) -> Result<(), SiteError> {
     if present.as_deref().is_some_and(fits) {
         return Ok(());
     }
-    let thresholds = present.as_ref().map_or(Thresholds::DEFAULT, |site| site.fixed_thresholds);
-    let spec = SiteSpec {
-        hold_abuse_from: HOLD_ABUSE_FROM,
+    let fresh = || SiteSpec {
         name: SITE.to_owned(),
-        title: ArticlePage::PAPER.to_owned(),
-        origins,
-        thresholds: (thresholds.approve_below(), thresholds.reject_from()),
-        targets: present.as_ref().and_then(|site| site.promise).map(|promise| promise.targets),
+        title: String::new(),
+        origins: Vec::new(),
+        thresholds: (Thresholds::DEFAULT.approve_below(), Thresholds::DEFAULT.reject_from()),
+        hold_abuse_from: HOLD_ABUSE_FROM,
+        audit_share: AUDIT_SHARE,
+        targets: None,
     };
-    if present.is_some() { sites::set(app, &spec).await } else { sites::add(app, &spec).await }
+    let set = present.as_ref().map_or_else(fresh, |site| SiteSpec::of(site));
+    let spec = SiteSpec { title: ArticlePage::PAPER.to_owned(), origins, ..set };
+    if present.is_some() {
+        sites::set(app, Actor::CommandLine, &spec).await
+    } else {
+        sites::add(app, &spec).await
+    }
 }
 
 /// The front door: the demo's article, or the desk.

@@ -93,6 +93,7 @@ impl TestApp {
             origins: vec!["https://blog.example".into(), "https://www.blog.example".into()],
             thresholds: policy.thresholds(),
             hold_abuse_from: 0.8,
+            audit_share: 0.0,
             targets: None,
         };
         if app.sites.find("blog").is_none() {

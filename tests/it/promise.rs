@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use moderato::policy::{Promise, Targets, Thresholds};
 use moderato::service::accounts::Role;
+use moderato::service::audit::Actor;
 use moderato::service::follow::follow;
 use moderato::service::promises::decided_alone;
 use moderato::service::sites::{self, SiteSpec};
@@ -23,13 +24,14 @@ const SPAM: &str =
 async fn promises(app: &TestApp, shares: Option<(f64, f64)>) {
     let spec = SiteSpec {
         hold_abuse_from: 0.8,
+        audit_share: 0.0,
         name: "blog".into(),
         title: "A Blog".into(),
         origins: vec!["https://blog.example".into()],
         thresholds: (0.2, 0.95),
         targets: shares.map(|(spam, ham)| Targets::new(spam, ham, 0.9).unwrap()),
     };
-    sites::set(&app.app, &spec).await.unwrap();
+    sites::set(&app.app, Actor::CommandLine, &spec).await.unwrap();
 }
 
 /// What happens some time after decisions.

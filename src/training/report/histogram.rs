@@ -6,21 +6,19 @@
 use super::drawing::{Anchor, Drawing, Frame};
 use super::page::{Figure, table};
 use super::{count, percent};
+use crate::classifier::scale::{BARS, TICKS, bar, edges, place};
 use crate::classifier::{Evaluation, Label};
 
 const SPAN: Frame = Frame { top: 24.0, height: 300.0 };
 const HEIGHT: f64 = 362.0;
-/// The log-odds at both ends; what lies beyond is drawn there.
-const MOST: f64 = 8.0;
-const BARS: usize = 32;
 /// Height of the longest bars of both sides together, as a share of the frame.
 const LONGEST: f64 = 0.94;
 
-/// The two-sided histogram. Probabilities are spread out by their log-odds, as nearly all lie close to 0 or 1.
+/// The two-sided histogram.
 pub(super) fn histogram(scored: &[(f64, Label)], figures: &Evaluation) -> Figure {
     let mut bars = [[0_u64; 2]; BARS];
     for &(probability, label) in scored {
-        bars[bar_of(probability)][usize::from(label == Label::Spam)] += 1;
+        bars[bar(probability)][usize::from(label == Label::Spam)] += 1;
     }
     let decisions = figures.decisions;
     let cuts = [place(decisions.approve_below), place(decisions.reject_from)];
@@ -54,10 +52,7 @@ pub(super) fn histogram(scored: &[(f64, Label)], figures: &Evaluation) -> Figure
             }
         }
     }
-    let ticks =
-        [(0.001, "0.1 %"), (0.01, "1 %"), (0.1, "10 %"), (0.5, "50 %"), (0.9, "90 %"), (0.99, "99 %")];
-    let ticks: Vec<(f64, &str)> =
-        ticks.into_iter().chain([(0.999, "99.9 %")]).map(|(p, name)| (place(p), name)).collect();
+    let ticks = TICKS.map(|(probability, name)| (place(probability), name));
     drawing.columns(SPAN, &ticks);
     drawing.axes(SPAN, "probability of spam →", "");
     let length = |rows: u64| (rows as f64).sqrt();
@@ -116,33 +111,9 @@ fn exact(probability: f64) -> String {
     format!("{} %", (probability * 1e8).round() / 1e6)
 }
 
-/// Place of a probability on the axis, 0 to 1.
-fn place(probability: f64) -> f64 {
-    if probability > 1.0 {
-        return 1.0;
-    }
-    let log_odds = (probability / (1.0 - probability)).ln();
-    f64::midpoint(log_odds.clamp(-MOST, MOST) / MOST, 1.0)
-}
-
-fn bar_of(probability: f64) -> usize {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a share of a handful of bars"
-    )]
-    let bar = (place(probability) * BARS as f64) as usize;
-    bar.min(BARS - 1)
-}
-
 /// The probabilities of one bar.
 fn range(bar: usize) -> String {
-    let edge = |bar: usize| {
-        let log_odds = MOST * (2.0 * bar as f64 / BARS as f64 - 1.0);
-        1.0 / (1.0 + (-log_odds).exp())
-    };
-    let low = if bar == 0 { 0.0 } else { edge(bar) };
-    let high = if bar + 1 == BARS { 1.0 } else { edge(bar + 1) };
+    let (low, high) = edges(bar);
     if low < 0.5 {
         format!("{} to {}", percent(low), percent(high))
     } else {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::comment::card;
+use super::comment::{Sees, card};
 use super::flash::Flash;
 use super::inside;
 use super::queue::Which;
@@ -137,7 +137,7 @@ pub(super) fn page(
             .take(SHOWN)
             .filter_map(|row| {
                 Some(
-                    card(row, &*desk::site(app, moderator, row.site_id)?, back, moderator, now)
+                    card(row, &*desk::site(app, moderator, row.site_id)?, back, moderator, Sees::All, now)
                         .without_verdicts(),
                 )
             })

@@ -41,7 +41,7 @@ pub(super) async fn show(
         layout: desk_layout(Some(&moderator)),
         back: "/admin/".to_owned(),
         flash,
-        card: card(&comment, &site, &here, &moderator, now),
+        card: card(&comment, &site, &here, &moderator, Sees::All, now),
         history: history.iter().map(|decision| history_row(decision, now)).collect(),
     };
     Ok((jar, html(&page)).into_response())
@@ -51,17 +51,32 @@ pub(super) fn href(site: &Site, id: Uuid) -> String {
     format!("/admin/comments/{}/{id}", site.name)
 }
 
+/// What a card shows of a comment that waits in the audit sample.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sees {
+    /// Everything.
+    All,
+    /// Not what was decided, nor why.
+    Blind,
+}
+
+const BLIND: &str = "Drawn at random from what was decided without a person. What was decided, and the score, are hidden \
+                     until you have decided.";
+
 /// A comment's card on a page at `here`.
 pub(super) fn card(
     comment: &DeskRow,
     site: &Site,
     here: &str,
     moderator: &Moderator,
+    sees: Sees,
     now: OffsetDateTime,
 ) -> CommentCard {
     let given = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     let hidden = |name, value: String| Hidden { name, value };
     let stored = reasons(&comment.reasons);
+    // Who sees what was decided tends to agree (anchoring), and a sample that agrees measures nothing.
+    let blind = sees == Sees::Blind && comment.awaits_audit;
     CommentCard {
         id: comment.id.to_string(),
         pick: None,
@@ -69,15 +84,16 @@ pub(super) fn card(
         href: href(site, comment.id),
         state: comment.state,
         checked: comment.label.is_some(),
-        score: Some(Score {
+        blind,
+        score: (!blind).then(|| Score {
             spam_probability: comment.spam_probability,
             approve_below: site.thresholds().approve_below(),
             reject_from: site.thresholds().reject_from(),
         }),
-        reasons: Reasons { parts: weights(&stored) },
-        abuse: comment.abuse_probability,
-        why: why(comment, site, &stored),
-        model: Some(comment.model_id.to_string()),
+        reasons: Reasons { parts: if blind { Vec::new() } else { weights(&stored) } },
+        abuse: comment.abuse_probability.filter(|_| !blind),
+        why: if blind { BLIND.to_owned() } else { why(comment, site, &stored) },
+        model: (!blind).then(|| comment.model_id.to_string()),
         author: DeskAuthor {
             name: comment.author.clone(),
             email: given(&comment.email),
@@ -92,8 +108,8 @@ pub(super) fn card(
             .as_ref()
             .map(|(author, text)| views::Parent { author: author.clone(), beginning: beginning(text) }),
         language: comment.language.as_deref().map(|code| language_name(code).to_owned()),
-        reports: u32::try_from(comment.reports).unwrap_or_default(),
-        unseen: comment.unseen_share.map(percent),
+        reports: if blind { 0 } else { u32::try_from(comment.reports).unwrap_or_default() },
+        unseen: comment.unseen_share.filter(|_| !blind).map(percent),
         posted: moment(comment.created_at, now),
         text: comment.body.clone(),
         verdicts: (comment.state != Standing::Deleted && moderator.role.decides()).then(|| Verdicts {

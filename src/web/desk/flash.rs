@@ -31,6 +31,8 @@ pub(super) enum Flash {
     Shadow(Option<i64>),
     /// Something about people.
     Done(Done),
+    /// Other thresholds are in force.
+    Thresholds,
 }
 
 /// What was done about people.
@@ -91,6 +93,7 @@ impl Flash {
             Self::Shadow(Some(id)) => format!("shadow.{id}"),
             Self::Shadow(None) => "shadow".to_owned(),
             Self::Done(done) => format!("done.{}", done.as_str()),
+            Self::Thresholds => "thresholds".to_owned(),
         };
         Cookie::build((NAME, value))
             .path("/admin")
@@ -117,6 +120,7 @@ impl Flash {
             ["shadow", id] => Self::Shadow(Some(id.parse().ok()?)),
             ["shadow"] => Self::Shadow(None),
             ["done", what] => Self::Done(Done::ALL.into_iter().find(|done| done.as_str() == *what)?),
+            ["thresholds"] => Self::Thresholds,
             _ => return None,
         })
     }
@@ -138,6 +142,7 @@ impl Flash {
             Self::Shadow(Some(id)) => format!("Model {id} scores in the shadow"),
             Self::Shadow(None) => "No model scores in the shadow any more".to_owned(),
             Self::Done(done) => done.words().to_owned(),
+            Self::Thresholds => "The new thresholds are in force".to_owned(),
         }
     }
 

@@ -14,6 +14,7 @@ mod queue;
 mod session;
 mod shadow;
 mod sign_in;
+mod thresholds;
 pub(super) mod training;
 
 use axum::Router;
@@ -59,6 +60,7 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/admin/bulk", get(bulk::whole).post(bulk::decide))
         .route("/admin/bulk/preview", post(bulk::preview))
         .route("/admin/events", get(events::show))
+        .route("/admin/thresholds", get(thresholds::show).post(thresholds::put))
         .route("/admin/models", get(models::show))
         .route("/admin/models/promote", post(models::promote))
         .route("/admin/models/rollback", post(models::roll_back))

@@ -10,7 +10,7 @@ use time::{Date, Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use super::bulk::pick;
-use super::comment::card;
+use super::comment::{Sees, card};
 use super::flash;
 use super::session::SignedIn;
 use crate::app::App;
@@ -189,13 +189,14 @@ pub(super) async fn show(
     let here = which.href();
     let (jar, flash) = flash::take(jar, &here);
     let now = app.now();
+    let sees = if query.queue == Queue::Audit { Sees::Blind } else { Sees::All };
     let cards = listing
         .comments
         .iter()
         .zip(&listing.alike)
         .filter_map(|(comment, alike)| {
             let site = desk::site(app, &moderator, comment.site_id)?;
-            let card = card(comment, &site, &here, &moderator, now);
+            let card = card(comment, &site, &here, &moderator, sees, now);
             let alike = (*alike > 0 && moderator.role.decides()).then(|| views::Link {
                 text: alike_words(*alike),
                 href: format!("/admin/campaigns/{}/{}", site.name, comment.id),
@@ -238,7 +239,7 @@ fn tabs(which: &Which, current: Queue, listing: &Listing) -> Vec<Tab> {
             href: which.in_queue(queue).href(),
             current: queue == current,
         })
-        .filter(|tab| tab.current || tab.count > 0 || tab.queue != Queue::Reported)
+        .filter(|tab| tab.current || tab.count > 0 || !matches!(tab.queue, Queue::Reported | Queue::Audit))
         .collect()
 }
 
@@ -354,6 +355,7 @@ fn nothing(query: &desk::Query) -> String {
         Queue::Held => "Nothing is waiting for you.".to_owned(),
         Queue::Reported => "No published comment has been reported.".to_owned(),
         Queue::Unchecked => "Everything that was turned away has been looked at.".to_owned(),
+        Queue::Audit => "Everything in the sample has been looked at.".to_owned(),
         Queue::All => "There are no comments yet.".to_owned(),
         queue => format!("No comment is {} yet.", queue.word().to_lowercase()),
     }

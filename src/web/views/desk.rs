@@ -157,6 +157,8 @@ pub struct CommentCard {
     pub state: State,
     /// Has a person said whether it is spam? If not, they can say that it stands where it should.
     pub checked: bool,
+    /// Waits in the audit sample: what was decided of it is not shown, so that it does not decide again.
+    pub blind: bool,
     /// Its score when it came in. `None` for one that was never scored (imported).
     pub score: Option<Score>,
     /// The parts of the score.

@@ -18,6 +18,7 @@ mod reader;
 mod score;
 mod shadow;
 mod thread;
+mod thresholds;
 
 pub use bulk::{BulkFailure, BulkFailures, BulkPreview};
 pub use comparison::{Bin, Comparison, Confusion, Figures};
@@ -42,3 +43,4 @@ pub use reader::{ArticlePage, FormPage, OwnComment, PrivacyPage, Retention, Stan
 pub use score::{Reason, Reasons, Score};
 pub use shadow::{Difference, Move, ShadowPage, ShadowPanel};
 pub use thread::{Feed, FeedEntry, Posted, Thread};
+pub use thresholds::{Audit, Outlook, ScoreBar, ThresholdFields, ThresholdsPage};

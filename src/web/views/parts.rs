@@ -128,6 +128,7 @@ impl Shown for Queue {
             Self::Held => "Held",
             Self::Reported => "Reported",
             Self::Unchecked => "Spam to check",
+            Self::Audit => "Audit sample",
             Self::Approved => "Approved",
             Self::Spam => "Spam",
             Self::Rejected => "Rejected",
@@ -140,7 +141,7 @@ impl Shown for Queue {
             Self::Held => "doubt",
             Self::Reported | Self::Unchecked | Self::Spam => "spam",
             Self::Approved => "ham",
-            Self::Rejected | Self::All => "out",
+            Self::Audit | Self::Rejected | Self::All => "out",
         }
     }
 }

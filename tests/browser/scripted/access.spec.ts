@@ -49,6 +49,11 @@ for (const colorScheme of ["light", "dark"] as const) {
         await check(desk, "comment");
         await desk.goto("/admin/?state=all&q=nothinglikethis");
         await check(desk, "empty list");
+        await desk.goto("/admin/thresholds?approve_below=0.3&reject_from=0.9");
+        for (const summary of await desk.locator("main summary").all()) await summary.click();
+        await check(desk, "thresholds");
+        await desk.goto("/admin/thresholds?approve_below=2&reject_from=0.9");
+        await check(desk, "thresholds that cannot be");
         await desk.goto("/admin/models");
         await check(desk, "models");
         await desk.getByLabel("Labelled comments (CSV)").setInputFiles(csv("rows.csv", labelledRows(60)));

@@ -2,6 +2,7 @@
 
 mod abuse;
 mod account;
+mod audit;
 mod bulk;
 mod campaign;
 mod flow;
@@ -12,3 +13,4 @@ mod moderate;
 mod people;
 mod prior;
 mod shadow;
+mod thresholds;

@@ -35,6 +35,7 @@ async fn page(browser: &Browser, path: &str) -> String {
 /// A second site, and somebody who is confined to it.
 async fn confined(app: &TestApp, role: Role) -> Browser {
     let spec = SiteSpec {
+        audit_share: 0.0,
         name: "shop".into(),
         title: "A Shop".into(),
         origins: vec!["https://shop.example".into()],
