@@ -848,7 +848,7 @@ fn scored() -> Vec<Scored> {
 fn thresholds(say: Say) -> Vec<(&'static str, String)> {
     let comments = scored();
     let outlook = |low, high| {
-        let thresholds = Thresholds::new(low, high).unwrap();
+        let thresholds = Thresholds::new(low, high).expect("the samples are in order");
         let forecast = replay(&comments, Cuts { thresholds, hold_abuse_from: 1.0 });
         Outlook { thresholds, forecast, days: 12.4 }
     };

@@ -403,9 +403,9 @@ fn tenth(number: f64) -> f64 {
 /// The probabilities of a bar.
 fn range(bar: usize) -> String {
     let (low, high) = edges(bar);
-    format!(
-        "{} to {}",
-        share(low),
-        if high > 0.99 && high < 1.0 { format!("{:.2}\u{a0}%", 100.0 * high) } else { share(high) }
-    )
+    if low < 0.9 {
+        format!("{} to {}", share(low), share(high))
+    } else {
+        format!("{:.2} to {:.2}\u{a0}%", 100.0 * low, 100.0 * high)
+    }
 }
