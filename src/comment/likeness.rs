@@ -49,7 +49,7 @@ impl Likeness {
         Self { words, hosts }
     }
 
-    /// Numbers that like comments share at least one of, nearly always: MinHash in bands (Broder, "On the Resemblance and
+    /// Numbers that like comments share at least one of, nearly always: min-wise hashes in bands (Broder, "On the Resemblance and
     /// Containment of Documents", 1997; Indyk & Motwani 1998), and the hosts. Nothing for a comment too short to tell.
     /// Two comments with half of their words in common share a band with 94 %.
     pub fn traits(&self) -> Vec<i64> {

@@ -219,8 +219,8 @@ pub(super) async fn set_access(
 ) -> Result<Response, WebError> {
     let (role, sites) = sent.access(&shared)?;
     let actor = Actor::Moderator(moderator.id);
-    let set = accounts::set_access(&shared.app, actor, &sent.name, Some(role), Some(&sites)).await;
-    answer(&shared, &moderator, jar, set, Done::AccessSet).await
+    let changed = accounts::set_access(&shared.app, actor, &sent.name, Some(role), Some(&sites)).await;
+    answer(&shared, &moderator, jar, changed, Done::AccessSet).await
 }
 
 pub(super) async fn disable(
