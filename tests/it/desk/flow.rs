@@ -1,7 +1,8 @@
 //! Deciding without a page load: what scripts are answered, undo after undo, what others are told, and what waits.
 
 use moderato::classifier::{Document, features};
-use moderato::service::accounts::Role;
+use moderato::service::accounts::{self, Role};
+use moderato::service::audit::Actor;
 use moderato::service::feed;
 use reqwest::header::ACCEPT;
 use reqwest::{Method, StatusCode};
@@ -136,4 +137,32 @@ async fn an_open_desk_is_told_what_others_decide(pool: PgPool) {
     let told = hear("event: decided").await;
     assert!(told.contains("Approved by mara") && told.contains(&id), "{told}");
     assert_eq!(app.browser().get("/admin/events").await.status(), 303, "for those who are signed in");
+}
+
+#[sqlx::test(migrator = "moderato::store::MIGRATOR")]
+async fn an_open_desk_is_told_of_its_own_sites_while_its_session_lasts(pool: PgPool) {
+    let app = TestApp::start(pool, Policy3::HoldAll).await;
+    let id = app.comment_id("Held").await;
+    let mara = app.signed_in("mara", Role::Moderator).await;
+    let ben = app.signed_in("ben", Role::Moderator).await;
+    // Confined to another site than the only one there is decisions at.
+    let shop = "insert into sites (name, title, origins, approve_below, reject_from, created_at)
+                values ('shop', 'A Shop', '{https://shop.example}', 0, 1, now())";
+    sqlx::query(shop).execute(&app.pool).await.unwrap();
+    accounts::set_access(&app.app, Actor::CommandLine, "ben", None, Some(&[2])).await.unwrap();
+    let mut events = ben.get("/admin/events").await;
+    let first = events.chunk().await.unwrap().unwrap();
+    assert!(!std::str::from_utf8(&first).unwrap().contains("\"held\":1"), "{first:?}");
+    decide(&mara, &id, "approve", "1").await;
+    let decision: String = sqlx::query_scalar("select id::text from decisions where actor = 'moderator'")
+        .fetch_one(&app.pool)
+        .await
+        .unwrap();
+    feed::tell(&app.app, &format!("{SITE}:{decision}")).await.unwrap();
+    accounts::disable(&app.app, Actor::CommandLine, "ben").await.unwrap();
+    let mut heard = String::new();
+    while let Some(piece) = events.chunk().await.unwrap() {
+        heard += std::str::from_utf8(&piece).unwrap();
+    }
+    assert!(!heard.contains("decided"), "{heard}");
 }
