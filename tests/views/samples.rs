@@ -472,8 +472,15 @@ fn desk(say: Say) -> Vec<(&'static str, String)> {
         shortest_password: 10,
         error: None,
     };
+    let blind = CommentCard {
+        blind: true,
+        why: "Drawn at random from what was decided without a person.".to_owned(),
+        ..cards(say).swap_remove(3)
+    };
+    let audit = QueuePage { queue: Queue::Audit, flash: None, ..queue(say, vec![blind]) };
     vec![
         ("queue.html", html(&queue(say, cards(say)))),
+        ("audit.html", html(&audit)),
         ("queue-empty.html", html(&queue(say, Vec::new()))),
         ("comment.html", html(&page)),
         ("sign-in.html", html(&sign_in)),
