@@ -16,7 +16,7 @@ use super::counts::Cell;
 use super::{Counts, Model, ModelCard, SPEC_VERSION};
 
 const MAGIC: [u8; 8] = *b"MODERATO";
-const FORMAT_VERSION: u16 = 3;
+const FORMAT_VERSION: u16 = 4;
 const HEADER: usize = 52;
 /// No honest model unpacks to more: 2^18 columns of at most 35 bytes, and a card.
 const MOST_UNPACKED: u64 = 16 << 20;
