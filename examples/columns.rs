@@ -1,4 +1,4 @@
-//! Labelled rows of `models/data` as the columns the classifier extracts, for `scripts/ablate-classifier`: per row the file's
+//! Labelled rows of files in `models/data`, or of files given by an absolute path, as the columns the classifier extracts, for `scripts/ablate-classifier`: per row the file's
 //! place and the label (a byte each), the fingerprint (8 bytes), the number of columns (4) and per column its group
 //! (1) and number (4); whole numbers are little-endian.
 
@@ -14,7 +14,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for (place, name) in std::env::args().skip(1).enumerate() {
         let file = File::open(Path::new("models/data").join(name))?;
         for row in LabelledRows::open(file, &Columns::default())? {
-            let row = row?;
+            let row = match row {
+                Err(error) if !error.fatal => continue,
+                row => row?,
+            };
             let features = features(&row.document());
             let columns: Vec<(u8, u32)> =
                 features.groups().map(|(column, group)| (group as u8, column)).collect();

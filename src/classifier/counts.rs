@@ -53,37 +53,51 @@ pub struct Column {
     pub rows: [u32; 2],
 }
 
+/// What all columns of a group amount to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Total {
+    /// Evidence for ham and spam, in parts of [`ONE_ROW`].
+    pub(super) mass: [u64; 2],
+    /// Columns with any evidence.
+    pub(super) observed: usize,
+}
+
+impl Total {
+    /// Follows the evidence of a column that changed.
+    pub(super) fn weigh(&mut self, before: Cell, after: Cell) {
+        for (class, mass) in self.mass.iter_mut().enumerate() {
+            *mass = mass.saturating_sub(before.mass[class]).saturating_add(after.mass[class]);
+        }
+    }
+
+    /// Follows whether it has any.
+    pub(super) fn observe(&mut self, before: Cell, after: Cell) {
+        self.observed = self.observed + usize::from(!after.is_empty()) - usize::from(!before.is_empty());
+    }
+}
+
 /// Evidence per column and class, with the number of comments it came from. 6 MB whatever is in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counts {
     cells: Vec<Cell>,
-    totals: [u64; 2],
+    totals: [Total; Group::ALL.len()],
     rows: [u64; 2],
-    observed: usize,
 }
 
 impl Default for Counts {
     fn default() -> Self {
-        Self { cells: vec![Cell::NONE; COLUMNS], totals: [0; 2], rows: [0; 2], observed: 0 }
+        Self { cells: vec![Cell::NONE; COLUMNS], totals: Default::default(), rows: [0; 2] }
     }
 }
 
 impl Counts {
     /// Adds one comment's evidence to its class.
     pub fn add(&mut self, features: &Features, label: Label) {
-        let class = label.index();
+        self.rows[label.index()] += 1;
         let shares = Shares::of(features);
-        let (mut added, mut discovered) = (0_u64, 0);
         for &column in features.columns() {
-            let cell = &mut self.cells[column as usize];
-            discovered += usize::from(cell.is_empty());
-            let before = cell.mass[class];
-            cell.add(shares.share(column), label);
-            added = added.saturating_add(cell.mass[class] - before);
+            self.change(column, |cell| cell.add(shares.share(column), label));
         }
-        self.rows[class] += 1;
-        self.observed += discovered;
-        self.totals[class] = self.totals[class].saturating_add(added);
     }
 
     /// Takes one comment's evidence out again: the exact inverse of [`Counts::add`].
@@ -127,12 +141,12 @@ impl Counts {
 
     /// Number of columns with any evidence: the size of the vocabulary.
     pub fn observed(&self) -> usize {
-        self.observed
+        self.totals.iter().map(|total| total.observed).sum()
     }
 
-    /// Evidence for one class in all columns, in comments.
-    pub fn total(&self, label: Label) -> f64 {
-        in_rows(self.totals[label.index()])
+    /// What all columns of a group amount to.
+    pub(super) fn total(&self, group: Group) -> Total {
+        self.totals[group as usize]
     }
 
     /// The columns with any evidence, ascending.
@@ -168,8 +182,9 @@ impl Counts {
         if column as usize >= COLUMNS {
             return None;
         }
+        let total = self.totals[Group::of(column) as usize];
         for class in 0..2 {
-            self.totals[class].checked_add(cell.mass[class])?;
+            total.mass[class].checked_add(cell.mass[class])?;
         }
         self.change(column, |old| *old = cell);
         Some(())
@@ -183,10 +198,9 @@ impl Counts {
         let cell = &mut self.cells[column as usize];
         let before = *cell;
         change(cell);
-        for (class, total) in self.totals.iter_mut().enumerate() {
-            *total = total.saturating_sub(before.mass[class]).saturating_add(cell.mass[class]);
-        }
-        self.observed = self.observed + usize::from(!cell.is_empty()) - usize::from(!before.is_empty());
+        let total = &mut self.totals[Group::of(column) as usize];
+        total.weigh(before, *cell);
+        total.observe(before, *cell);
     }
 }
 

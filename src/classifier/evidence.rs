@@ -1,14 +1,14 @@
-//! From counts to evidence: two naive Bayes event models over the same columns.
+//! From counts to evidence: two naive Bayes event models for each group of columns.
 //!
 //! The multinomial model shares one comment out among all its tokens; the Bernoulli model asks of each token in how many
 //! comments it occurs (Andrew `McCallum`, Kamal Nigam, "A Comparison of Event Models for Naive Bayes Text Classification", 1998),
-//! once for each group, and only of tokens that are there. The first ranks best where there is much to learn from, the
-//! second where there is little, or where it comes from elsewhere.
+//! and only of tokens that are there. The first is the more accurate where there is much to learn from, the second ranks
+//! better what comes from elsewhere; `docs/classifier.md` has the figures.
 
 #![expect(clippy::cast_precision_loss, reason = "counts of rows and columns are far below 2^52")]
 
 use super::calibration::{EVIDENCE, Evidence};
-use super::counts::{Cell, Counts};
+use super::counts::{Cell, Counts, Total, in_rows};
 use super::group::Group;
 use super::{Features, Label};
 
@@ -44,63 +44,98 @@ pub(super) fn odds_on_top(own: Cell, shared: Cell, share: f64) -> Odds {
     [multinomial.ln(), bernoulli.ln()]
 }
 
+/// Places of a group's multinomial and Bernoulli evidence.
+pub(super) fn kinds(group: Group) -> [usize; 2] {
+    [group as usize, Group::ALL.len() + group as usize]
+}
+
 /// All that was seen of each class, which every column's odds are relative to.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Classes {
-    /// Evidence of ham and of spam, in comments.
-    pub(super) totals: [f64; 2],
-    /// Comments of each.
-    pub(super) rows: [f64; 2],
-    /// Columns ever seen.
-    pub(super) observed: usize,
+    /// Evidence of ham and of spam in each group, in comments.
+    masses: [[f64; 2]; Group::ALL.len()],
+    /// Columns of each group ever seen.
+    observed: [usize; Group::ALL.len()],
+    /// Comments of each class.
+    rows: [f64; 2],
 }
 
 impl Classes {
     pub(super) fn of(counts: &Counts) -> Self {
-        let labels = [Label::Ham, Label::Spam];
+        let totals = Group::ALL.map(|group| counts.total(group));
         Self {
-            totals: labels.map(|label| counts.total(label)),
-            rows: labels.map(|label| counts.rows(label) as f64),
-            observed: counts.observed(),
+            masses: totals.map(|total| total.mass.map(in_rows)),
+            observed: totals.map(|total| total.observed),
+            rows: [Label::Ham, Label::Spam].map(|label| counts.rows(label) as f64),
         }
     }
 
-    /// What every known column says besides its own odds: the denominators of both models.
-    pub(super) fn odds(&self, smoothing: f64) -> Odds {
-        let multinomial = smoothing * ALPHA * self.observed.max(1) as f64;
-        let bernoulli = smoothing * 2.0 * ALPHA_PRESENCE;
-        [
-            ((self.totals[0] + multinomial) / (self.totals[1] + multinomial)).ln(),
-            ((self.rows[0] + bernoulli) / (self.rows[1] + bernoulli)).ln(),
-        ]
+    /// The same where a site's own counts stand on shared ones, each shared comment counting as `share` of an own one.
+    /// `fresh` has the site's own totals, with only those columns observed that are not in the shared model.
+    pub(super) fn on_top(
+        fresh: &[Total; Group::ALL.len()],
+        rows: [u64; 2],
+        shared: &Self,
+        share: f64,
+    ) -> Self {
+        let sum =
+            |own: [f64; 2], shared: [f64; 2]| std::array::from_fn(|class| own[class] + share * shared[class]);
+        Self {
+            masses: std::array::from_fn(|group| sum(fresh[group].mass.map(in_rows), shared.masses[group])),
+            observed: std::array::from_fn(|group| fresh[group].observed + shared.observed[group]),
+            rows: sum(rows.map(|rows| rows as f64), shared.rows),
+        }
+    }
+
+    /// What every known column says besides its own odds: the denominators of all models. `smoothing` is what the models'
+    /// own counts for by itself.
+    pub(super) fn odds(&self, smoothing: f64) -> Evidence {
+        let ratio = |[ham, spam]: [f64; 2], added: f64| ((ham + added) / (spam + added)).ln();
+        let bernoulli = ratio(self.rows, smoothing * 2.0 * ALPHA_PRESENCE);
+        let mut odds = [bernoulli; EVIDENCE];
+        for group in Group::ALL {
+            let observed = self.observed[group as usize].max(1) as f64;
+            odds[kinds(group)[0]] = ratio(self.masses[group as usize], smoothing * ALPHA * observed);
+        }
+        odds
     }
 }
 
-/// Reads a comment's columns with a model: `of_column` gives each column's odds, `of_class` the classes'.
-pub(super) fn evidence(features: &Features, of_class: Odds, of_column: impl Fn(u32) -> Odds) -> Evidence {
+/// Reads a comment's columns with a model: `of_column` gives each column's odds, `of_class` the classes'. Each sum is over
+/// the square root of the number of its columns (L2), so that long and short comments get evidence of the same size.
+pub(super) fn evidence(
+    features: &Features,
+    of_class: &Evidence,
+    of_column: impl Fn(u32) -> Odds,
+) -> Evidence {
     let mut sums = [0.0; EVIDENCE];
     let mut known = [0_u32; Group::ALL.len()];
     for &column in features.columns() {
         let [multinomial, bernoulli] = of_column(column);
         if !multinomial.is_nan() {
             let group = Group::of(column);
-            sums[0] += group.weight() * (multinomial + of_class[0]);
-            sums[1 + group as usize] += bernoulli + of_class[1];
+            let [its_multinomial, its_bernoulli] = kinds(group);
+            sums[its_multinomial] += multinomial;
+            sums[its_bernoulli] += bernoulli;
             known[group as usize] += 1;
         }
     }
-    let lengths = lengths(&known);
-    std::array::from_fn(|kind| if lengths[kind] > 0.0 { sums[kind] / lengths[kind] } else { 0.0 })
+    for (group, known) in Group::ALL.into_iter().zip(known.map(f64::from)) {
+        for kind in kinds(group) {
+            sums[kind] = if known > 0.0 { (sums[kind] + known * of_class[kind]) / known.sqrt() } else { 0.0 };
+        }
+    }
+    sums
 }
 
-/// Length (L2) of the weights of so many known columns a group, for each kind of evidence: long and short comments get
-/// evidence of the same size.
-pub(super) fn lengths(known: &[u32; Group::ALL.len()]) -> Evidence {
-    let mut squares = [0.0; EVIDENCE];
-    for (place, group) in Group::ALL.into_iter().enumerate() {
-        let count = f64::from(known[place]);
-        squares[0] += count * group.weight().powi(2);
-        squares[1 + place] = count;
-    }
-    squares.map(f64::sqrt)
+/// What one of so many known columns of a group adds to a comment's log-odds.
+pub(super) fn contribution(
+    group: Group,
+    odds: Odds,
+    of_class: &Evidence,
+    weights: &Evidence,
+    known: u32,
+) -> f64 {
+    let said = kinds(group).into_iter().zip(odds).map(|(kind, odds)| weights[kind] * (odds + of_class[kind]));
+    said.sum::<f64>() / f64::from(known).sqrt()
 }

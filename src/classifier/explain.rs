@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::Document;
-use super::calibration::Calibration;
+use super::calibration::{Calibration, Evidence};
 use super::character::SCRIPTS;
-use super::evidence::{Odds, lengths};
+use super::evidence::{Odds, contribution};
 use super::model::Score;
 use super::shape::{Property, bucket_start};
 use super::telling::Telling;
@@ -66,7 +66,7 @@ pub struct Seen {
 pub(super) fn explain(
     document: &Document<'_>,
     calibration: &Calibration,
-    of_class: Odds,
+    of_class: &Evidence,
     of_column: impl Fn(u32) -> Odds,
     seen: impl Fn(u32) -> [u32; 2],
     telling: &[Telling],
@@ -91,15 +91,12 @@ pub(super) fn explain(
     for (_, group, _) in &found {
         known[*group as usize] += 1;
     }
-    let lengths = lengths(&known);
     let all = found.len() + unseen.len();
     let mut contributions: Vec<Contribution> = found
         .into_iter()
         .map(|(column, group, token)| {
-            let [multinomial, bernoulli] = of_column(column);
-            let own = 1 + group as usize;
-            let log_odds = calibration.weights[0] * group.weight() * (multinomial + of_class[0]) / lengths[0]
-                + calibration.weights[own] * (bernoulli + of_class[1]) / lengths[own];
+            let (odds, known) = (of_column(column), known[group as usize]);
+            let log_odds = contribution(group, odds, of_class, &calibration.weights, known);
             let [ham, spam] = seen(column);
             let named = telling.iter().find(|telling| telling.column == column);
             let other = named.and_then(|named| {

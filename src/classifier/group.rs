@@ -64,13 +64,8 @@ impl Group {
         }
     }
 
-    /// Weight of one token beside a word's 1.
-    pub(super) fn weight(self) -> f64 {
-        f64::from(self.tenths()) / 10.0
-    }
-
     /// The group a column belongs to.
-    pub(super) fn of(column: u32) -> Self {
+    pub(crate) fn of(column: u32) -> Self {
         BLOCKS[(column / BLOCK) as usize]
     }
 }

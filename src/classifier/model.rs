@@ -80,7 +80,7 @@ impl Model {
         explain::explain(
             document,
             self.calibration(),
-            self.class_odds(),
+            &self.class_odds(),
             |column| self.odds(column),
             |column| self.cell(column).rows,
             &self.card.telling,
@@ -122,7 +122,7 @@ impl Model {
     }
 
     pub(super) fn evidence(&self, features: &Features) -> Evidence {
-        evidence(features, self.class_odds(), |column| self.odds(column))
+        evidence(features, &self.class_odds(), |column| self.odds(column))
     }
 
     pub(super) fn calibration(&self) -> &Calibration {
@@ -133,7 +133,7 @@ impl Model {
         Classes::of(&self.counts)
     }
 
-    pub(super) fn class_odds(&self) -> Odds {
+    fn class_odds(&self) -> Evidence {
         self.classes().odds(1.0)
     }
 
@@ -162,7 +162,7 @@ impl Model {
 
 /// Evidence before calibration, for those who fit one.
 pub(crate) struct Ranker {
-    class_odds: Odds,
+    class_odds: Evidence,
     odds: Vec<Odds>,
 }
 
@@ -172,7 +172,7 @@ impl Ranker {
     }
 
     pub(crate) fn score(&self, features: &Features) -> Evidence {
-        evidence(features, self.class_odds, |column| self.odds[column as usize])
+        evidence(features, &self.class_odds, |column| self.odds[column as usize])
     }
 }
 
@@ -210,7 +210,7 @@ pub(super) mod tests {
         {
             counts.add(&of(text), Label::Ham);
         }
-        let weights = [0.5, 0.3, 0.1, 0.4, 0.2, 0.0, 0.3];
+        let weights = [0.4, 0.2, 0.5, 0.3, 0.1, 0.0, 0.3, 0.1, 0.4, 0.2, 0.0, 0.3];
         let calibration = Calibration { weights, intercept: -0.4, prior: 0.0, rows: 6 };
         Model::new(
             counts,

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::counts::{Cell, Shares, in_rows};
+use super::counts::{Cell, Shares, Total};
 use super::evidence::{Classes, Odds, evidence, odds_on_top};
+use super::group::Group;
 use super::{Document, Evidence, Explanation, Features, Label, Model, Score, explain};
 
 /// The shared model counts as much as this many of a site's own comments, however many it was trained on: it leads while
@@ -20,10 +21,9 @@ pub struct SiteModel {
     /// What a shared comment counts beside one of the site's own.
     share: f64,
     own: HashMap<u32, Own>,
-    totals: [u64; 2],
+    /// Of each group. Observed are only columns that the shared model has never seen.
+    totals: [Total; Group::ALL.len()],
     rows: [u64; 2],
-    /// Own columns that the shared model has never seen.
-    fresh: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -36,9 +36,7 @@ struct Own {
 impl PartialEq for SiteModel {
     fn eq(&self, other: &Self) -> bool {
         let same_version = self.shared.checksum() == other.shared.checksum();
-        same_version
-            && (self.totals, self.rows, self.fresh) == (other.totals, other.rows, other.fresh)
-            && self.own == other.own
+        same_version && (self.totals, self.rows) == (other.totals, other.rows) && self.own == other.own
     }
 }
 
@@ -47,7 +45,7 @@ impl SiteModel {
     #[expect(clippy::cast_precision_loss, reason = "counts of rows are far below 2^52")]
     pub fn new(shared: Arc<Model>) -> Self {
         let share = (SHARED_ROWS / (shared.card().rows.max(1) as f64)).min(1.0);
-        Self { shared, share, own: HashMap::new(), totals: [0; 2], rows: [0; 2], fresh: 0 }
+        Self { shared, share, own: HashMap::new(), totals: Default::default(), rows: [0; 2] }
     }
 
     /// The model underneath.
@@ -77,7 +75,7 @@ impl SiteModel {
         };
         let odds = |column| self.odds(column);
         let telling = &self.shared.card().telling;
-        explain::explain(document, self.shared.calibration(), self.class_odds(), odds, seen, telling)
+        explain::explain(document, self.shared.calibration(), &self.class_odds(), odds, seen, telling)
     }
 
     /// Share of the comment's evidence, by weight, that lies in columns never seen in training or at this site: 0 to 1, and 1
@@ -114,11 +112,11 @@ impl SiteModel {
             let before = self.own.get(&column).map(|own| own.cell).unwrap_or_default();
             let mut cell = before;
             change(&mut cell, share);
-            for (class, total) in self.totals.iter_mut().enumerate() {
-                *total = total.saturating_sub(before.mass[class]).saturating_add(cell.mass[class]);
+            let total = &mut self.totals[Group::of(column) as usize];
+            total.weigh(before, cell);
+            if underneath.is_empty() {
+                total.observe(before, cell);
             }
-            let fresh = |cell: Cell| usize::from(underneath.is_empty() && !cell.is_empty());
-            self.fresh = self.fresh + fresh(cell) - fresh(before);
             if cell.is_empty() {
                 self.own.remove(&column);
             } else {
@@ -136,7 +134,7 @@ impl SiteModel {
         if self.is_untaught() {
             self.shared.evidence(features)
         } else {
-            evidence(features, self.class_odds(), |column| self.odds(column))
+            evidence(features, &self.class_odds(), |column| self.odds(column))
         }
     }
 
@@ -144,16 +142,8 @@ impl SiteModel {
         self.own.get(&column).map_or_else(|| self.shared.odds(column), |own| own.odds)
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "counts of rows are far below 2^52")]
-    fn class_odds(&self) -> Odds {
-        let shared = self.shared.classes();
-        let on_top = |own: f64, shared: f64| own + self.share * shared;
-        Classes {
-            totals: std::array::from_fn(|class| on_top(in_rows(self.totals[class]), shared.totals[class])),
-            rows: std::array::from_fn(|class| on_top(self.rows[class] as f64, shared.rows[class])),
-            observed: shared.observed + self.fresh,
-        }
-        .odds(self.share)
+    fn class_odds(&self) -> Evidence {
+        Classes::on_top(&self.totals, self.rows, &self.shared.classes(), self.share).odds(self.share)
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::calibration::Calibration;
 use super::counts::Counts;
-use super::evidence::{Classes, odds};
+use super::evidence::{Classes, contribution, odds};
 use super::explain::describe;
 use super::group::Group;
 use super::tokens::tokens;
@@ -73,9 +73,7 @@ fn ranked(counts: &Counts, calibration: &Calibration) -> Vec<Telling> {
         .filter(|(column, _)| Group::of(*column) != Group::Characters)
         .map(|(column, cell)| {
             let group = Group::of(column);
-            let [multinomial, bernoulli] = odds(cell);
-            let log_odds = calibration.weights[0] * (multinomial + of_class[0])
-                + calibration.weights[1 + group as usize] * (bernoulli + of_class[1]);
+            let log_odds = contribution(group, odds(cell), &of_class, &calibration.weights, 1);
             let [ham, spam] = cell.rows;
             let weight = log_odds * f64::from(ham.saturating_add(spam)).sqrt();
             let log_odds = (log_odds * 1e6).round() / 1e6;

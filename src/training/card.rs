@@ -59,15 +59,17 @@ pub fn markdown(model: &Model, notes: &str) -> String {
 /// What kind of model it is, for people.
 pub(super) fn method(card: &ModelCard) -> String {
     format!(
-        "naive Bayes: multinomial (α {}) stacked with a Bernoulli model a group (α {ALPHA_PRESENCE}), {} columns in use",
+        "naive Bayes: a multinomial (α {}) and a Bernoulli model (α {ALPHA_PRESENCE}) a group, stacked; {} columns in use",
         card.alpha, card.columns
     )
 }
 
 /// How the evidence is weighed, for people.
 pub(super) fn formula(calibration: &Calibration) -> String {
-    let kinds = std::iter::once("all").chain(Group::ALL.map(Group::as_str));
+    let kinds = [("", Group::ALL), (" present", Group::ALL)];
     let weights: Vec<String> = kinds
+        .into_iter()
+        .flat_map(|(model, groups)| groups.map(|group| format!("{}{model}", group.as_str())))
         .zip(calibration.weights)
         .filter(|(_, weight)| *weight > 0.0)
         .map(|(kind, weight)| format!("{weight:.4} · {kind}"))

@@ -1,10 +1,10 @@
-//! The fit itself: `linfa_bayes::MultinomialNb` on aggregated counts (the Bernoulli half is in `bernoulli.rs`).
+//! The fit itself: a `linfa_bayes::MultinomialNb` a group on aggregated counts (the Bernoulli half is in `bernoulli.rs`).
 //!
 //! linfa takes dense rows only, and 2^18 columns make a row of 2 MB. Its multinomial fit adds up the rows of each
 //! class before anything else, so one row a class with the sums in it gives the same model: same counts, same
 //! log-probabilities. Only its class priors differ from a fit on single rows: they are even, which is what is
 //! wanted here (calibration brings the prior). Columns without evidence are left out, so the smoothing counts
-//! the observed vocabulary.
+//! the vocabulary observed in the group.
 
 #![expect(clippy::cast_precision_loss, reason = "counts of rows and columns are far below 2^52")]
 
@@ -18,7 +18,7 @@ use serde::Deserialize;
 
 use super::bernoulli;
 use super::silence::Silence;
-use crate::classifier::{ALPHA, Column, Counts, Label};
+use crate::classifier::{ALPHA, Column, Counts, Group, Label};
 
 /// Why the fit failed. Both mean that `linfa-bayes` is not what this program was tested with.
 #[derive(Debug, thiserror::Error)]
@@ -45,8 +45,21 @@ pub fn fit(counts: &Counts) -> Result<Counts, FitError> {
         }
     }
     bernoulli::check(counts)?;
-    let columns: Vec<Column> = counts.columns().collect();
-    let fitted = fit_silently(aggregated(&columns))?;
+    let mut fitted = Vec::with_capacity(counts.observed());
+    for group in Group::ALL {
+        let columns: Vec<Column> =
+            counts.columns().filter(|column| Group::of(column.number) == group).collect();
+        if !columns.is_empty() {
+            fitted.extend(fit_group(&columns)?);
+        }
+    }
+    Counts::from_columns(fitted.into_iter(), counts.rows(Label::Ham), counts.rows(Label::Spam))
+        .ok_or_else(|| FitError::Parameters("counts out of range".to_owned()))
+}
+
+/// Fits one multinomial model, and returns the columns with the evidence it holds.
+fn fit_group(columns: &[Column]) -> Result<impl Iterator<Item = Column>, FitError> {
+    let fitted = fit_silently(aggregated(columns))?;
     let mut classes = parameters(&fitted)?;
     let mut class = |label: Label| {
         classes
@@ -56,11 +69,9 @@ pub fn fit(counts: &Counts) -> Result<Counts, FitError> {
             .ok_or_else(|| FitError::Parameters(format!("no class {}", label.as_str())))
     };
     let (ham, spam) = (class(Label::Ham)?, class(Label::Spam)?);
-    check_log_probabilities(counts, &columns, &ham, &spam)?;
+    check_log_probabilities(columns, &ham, &spam)?;
     let cells = ham.feature_count.into_iter().zip(spam.feature_count).map(|(ham, spam)| [ham, spam]);
-    let columns = columns.into_iter().zip(cells).map(|(column, evidence)| Column { evidence, ..column });
-    Counts::from_columns(columns, counts.rows(Label::Ham), counts.rows(Label::Spam))
-        .ok_or_else(|| FitError::Parameters("counts out of range".to_owned()))
+    Ok(columns.iter().zip(cells).map(|(column, evidence)| Column { evidence, ..*column }))
 }
 
 /// One row of evidence a class: ham, spam.
@@ -99,16 +110,12 @@ fn parameters(model: &MultinomialNb<f64, usize>) -> Result<Parameters, FitError>
     )
 }
 
-fn check_log_probabilities(
-    counts: &Counts,
-    columns: &[Column],
-    ham: &Class,
-    spam: &Class,
-) -> Result<(), FitError> {
+fn check_log_probabilities(columns: &[Column], ham: &Class, spam: &Class) -> Result<(), FitError> {
     let smoothing = ALPHA * columns.len() as f64;
     for (class, label) in [(ham, Label::Ham), (spam, Label::Spam)] {
-        let total = (counts.total(label) + smoothing).ln();
-        let own = columns.iter().map(|column| (column.evidence[label.index()] + ALPHA).ln() - total);
+        let seen = || columns.iter().map(|column| column.evidence[label.index()]);
+        let total = (seen().sum::<f64>() + smoothing).ln();
+        let own = seen().map(|evidence| (evidence + ALPHA).ln() - total);
         let equal = own.zip(&class.feature_log_prob).all(|(own, linfa)| (own - linfa).abs() < 1e-9);
         if !equal {
             return Err(FitError::Parameters("log-probabilities do not follow from the counts".to_owned()));
@@ -188,30 +195,29 @@ mod tests {
         }
     }
 
-    /// The sparse scorer is linfa's model: its score is the difference of linfa's joint log-likelihoods.
+    /// The sparse scorer is linfa's models: each group's evidence is the difference of linfa's joint log-likelihoods.
     #[test]
     fn scores_equal_the_joint_log_likelihood() {
         let counts = counts(&examples());
-        let columns: Vec<Column> = counts.columns().collect();
-        let linfa = fit_silently(aggregated(&columns)).unwrap();
-        let columns: Vec<u32> = columns.iter().map(|column| column.number).collect();
         let ranker = Ranker::new(&counts);
-        for text in SPAM.iter().chain(&HAM).chain(&["never seen: check the song at a.top", "", "ﷺ"]) {
-            let read = of(text);
-            let mut row = Array2::zeros((1, columns.len()));
-            let mut squares = 0.0;
-            for (column, weight) in read.weights() {
-                if let Ok(place) = columns.binary_search(&column) {
-                    row[(0, place)] = weight;
-                    squares += weight * weight;
+        for group in [Group::Words, Group::Characters, Group::Links, Group::Shape] {
+            let columns: Vec<Column> =
+                counts.columns().filter(|column| Group::of(column.number) == group).collect();
+            let linfa = fit_silently(aggregated(&columns)).unwrap();
+            let columns: Vec<u32> = columns.iter().map(|column| column.number).collect();
+            for text in SPAM.iter().chain(&HAM).chain(&["never seen: check the song at a.top", "", "ﷺ"]) {
+                let read = of(text);
+                let mut row = Array2::zeros((1, columns.len()));
+                for (column, _) in read.groups() {
+                    if let Ok(place) = columns.binary_search(&column) {
+                        row[(0, place)] = 1.0;
+                    }
                 }
+                row /= f64::sqrt(row.sum()).max(1.0);
+                let joint = linfa.joint_log_likelihood(row.view());
+                let expected = joint[&1][0] - joint[&0][0];
+                assert!((ranker.score(&read)[group as usize] - expected).abs() < 1e-9, "{group:?}: {text:?}");
             }
-            if squares > 0.0 {
-                row /= f64::sqrt(squares);
-            }
-            let joint = linfa.joint_log_likelihood(row.view());
-            let expected = joint[&1][0] - joint[&0][0];
-            assert!((ranker.score(&read)[0] - expected).abs() < 1e-9, "{text:?}");
         }
     }
 

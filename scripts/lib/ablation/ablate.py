@@ -273,4 +273,5 @@ def main():
         learning_curve(rows, np.setdiff1d(np.arange(len(rows.spam)), site), site)
 
 
-main()
+if __name__ == "__main__":
+    main()
