@@ -1,5 +1,11 @@
-//! What kind of character: one look-up for ASCII, the tables of the Unicode crates for the rest.
+//! What kind of character: one look-up for what UTF-8 spells in one or two bytes (Latin, Greek, Cyrillic, Hebrew, Arabic),
+//! the tables of the Unicode crates for the rest.
 
+use std::iter::once;
+use std::sync::LazyLock;
+
+use unicode_normalization::char::canonical_combining_class;
+use unicode_normalization::{IsNormalized, is_nfkc_quick};
 use unicode_script::{Script, UnicodeScript};
 
 /// A set of kinds; a character is of several.
@@ -18,11 +24,33 @@ impl Class {
     pub(super) const IDEOGRAPH: Self = Self(1 << 6);
     /// Emoji and dingbats.
     pub(super) const PICTOGRAPH: Self = Self(1 << 7);
+    /// Certainly its own lower case.
+    pub(super) const SMALL: Self = Self(1 << 8);
+    /// Certainly nothing to normalise: visible, and NFKC leaves it alone wherever it stands.
+    pub(super) const PLAIN: Self = Self(1 << 9);
     pub(super) const ALPHANUMERIC: Self = Self::LETTER.or(Self::NUMBER);
 
     #[inline]
     pub(super) fn of(c: char) -> Self {
-        ASCII.get(c as usize).copied().unwrap_or_else(|| Self::beyond_ascii(c))
+        Self::known(c).unwrap_or_else(|| Self::beyond_ascii(c))
+    }
+
+    /// Whether the character is certainly [`PLAIN`](Self::PLAIN), without looking far.
+    #[inline]
+    pub(super) fn is_plain(c: char) -> bool {
+        Self::known(c).is_some_and(|class| class.is(Self::PLAIN))
+    }
+
+    /// What [`char::is_alphanumeric`] answers.
+    #[inline]
+    pub(super) fn is_alphanumeric(c: char) -> bool {
+        Self::known(c).map_or_else(|| c.is_alphanumeric(), |class| class.is(Self::ALPHANUMERIC))
+    }
+
+    #[inline]
+    fn known(c: char) -> Option<Self> {
+        let place = c as usize;
+        ASCII.get(place).or_else(|| TWO_BYTES.get(place - ASCII.len())).copied()
     }
 
     /// Whether the character is of any of these kinds.
@@ -35,7 +63,7 @@ impl Class {
     }
 
     const fn ascii(byte: u8) -> Self {
-        match byte {
+        let kind = match byte {
             b'a'..=b'z' => Self::LETTER,
             b'A'..=b'Z' => Self::LETTER.or(Self::CAPITAL),
             b'0'..=b'9' => Self::NUMBER,
@@ -43,7 +71,20 @@ impl Class {
             b'$' => Self::TELLING.or(Self::CURRENCY),
             b'!' | b'?' | b'%' | b'#' | b'@' => Self::TELLING,
             _ => Self(0),
-        }
+        };
+        let plain = if matches!(byte, b' '..=b'~' | b'\n') { Self::PLAIN } else { Self(0) };
+        let small = if byte.is_ascii_uppercase() { Self(0) } else { Self::SMALL };
+        kind.or(plain).or(small)
+    }
+
+    fn two_bytes(c: char) -> Self {
+        let alone = is_nfkc_quick(once(c)) == IsNormalized::Yes && canonical_combining_class(c) == 0;
+        let plain = alone && !is_invisible(c) && !c.is_control();
+        let small = c.to_lowercase().eq(once(c));
+        [(plain, Self::PLAIN), (small, Self::SMALL)]
+            .into_iter()
+            .filter(|(is, _)| *is)
+            .fold(Self::beyond_ascii(c), |all, (_, kind)| all.or(kind))
     }
 
     fn beyond_ascii(c: char) -> Self {
@@ -72,6 +113,19 @@ static ASCII: [Class; 128] = {
     }
     classes
 };
+
+static TWO_BYTES: LazyLock<Vec<Class>> =
+    LazyLock::new(|| ('\u{80}'..='\u{7ff}').map(Class::two_bytes).collect());
+
+/// Takes up no room: what hides between letters.
+pub(super) fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180e}' | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
+}
 
 fn is_ideograph(c: char) -> bool {
     matches!(c.script(), Script::Han | Script::Hiragana | Script::Katakana) && c.is_alphabetic()

@@ -1,6 +1,6 @@
 //! How much of each column's evidence was seen in ham and in spam.
 
-use super::group::{COLUMNS, Group};
+use super::group::COLUMNS;
 use super::{Features, Label};
 
 /// One comment adds this much in all, shared among its columns by weight (length-normalised counts, L1). Whole
@@ -38,7 +38,7 @@ impl Cell {
     }
 
     pub(super) fn is_empty(self) -> bool {
-        self == Self::NONE
+        self.mass[0] | self.mass[1] == 0 && self.rows[0] | self.rows[1] == 0
     }
 }
 
@@ -72,27 +72,25 @@ impl Counts {
     /// Adds one comment's evidence to its class.
     pub fn add(&mut self, features: &Features, label: Label) {
         let class = label.index();
-        let shares = Shares::of(features);
-        let (mut added, mut discovered) = (0_u64, 0);
-        for &column in features.columns() {
-            let cell = &mut self.cells[column as usize];
-            discovered += usize::from(cell.is_empty());
-            let before = cell.mass[class];
-            cell.add(shares.share(column), label);
-            added = added.saturating_add(cell.mass[class] - before);
+        for (columns, share) in shares(features) {
+            for &column in columns {
+                let cell = &mut self.cells[column as usize];
+                self.observed += usize::from(cell.is_empty());
+                cell.add(share, label);
+            }
+            self.totals[class] = self.totals[class].saturating_add(share * columns.len() as u64);
         }
         self.rows[class] += 1;
-        self.observed += discovered;
-        self.totals[class] = self.totals[class].saturating_add(added);
     }
 
     /// Takes one comment's evidence out again: the exact inverse of [`Counts::add`].
     pub fn remove(&mut self, features: &Features, label: Label) {
         let rows = &mut self.rows[label.index()];
         *rows = rows.saturating_sub(1);
-        let shares = Shares::of(features);
-        for &column in features.columns() {
-            self.change(column, |cell| cell.remove(shares.share(column), label));
+        for (columns, share) in shares(features) {
+            for &column in columns {
+                self.change(column, |cell| cell.remove(share, label));
+            }
         }
     }
 
@@ -209,20 +207,9 @@ pub(super) fn in_rows(count: u64) -> f64 {
     count as f64 / ONE_ROW as f64
 }
 
-/// What each column of a comment gets, never less than one part. It follows from the group, so it takes one division a
-/// group and not one a column.
-pub(super) struct Shares([u64; Group::ALL.len()]);
-
-impl Shares {
-    pub(super) fn of(features: &Features) -> Self {
-        let mass = features.mass().max(1);
-        Self(Group::ALL.map(|group| {
-            let part = u64::from(group.tenths()) * ONE_ROW;
-            ((part + mass / 2) / mass).max(1)
-        }))
-    }
-
-    pub(super) fn share(&self, column: u32) -> u64 {
-        self.0[Group::of(column) as usize]
-    }
+/// A comment's columns group by group, with what each of them gets: never less than one part.
+pub(super) fn shares(features: &Features) -> impl Iterator<Item = (&[u32], u64)> {
+    let groups = || features.by_group().map(|(group, columns)| (columns, u64::from(group.tenths())));
+    let mass = groups().map(|(columns, tenths)| columns.len() as u64 * tenths).sum::<u64>().max(1);
+    groups().map(move |(columns, tenths)| (columns, ((tenths * ONE_ROW + mass / 2) / mass).max(1)))
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::counts::{Cell, Shares, in_rows};
+use super::counts::{Cell, in_rows, shares};
 use super::evidence::{Classes, Odds, evidence, odds_on_top};
 use super::{Document, Evidence, Explanation, Features, Label, Model, Score, explain};
 
@@ -107,23 +107,23 @@ impl SiteModel {
     }
 
     fn change(&mut self, features: &Features, change: impl Fn(&mut Cell, u64)) {
-        let shares = Shares::of(features);
-        for &column in features.columns() {
-            let share = shares.share(column);
-            let underneath = self.shared.cell(column);
-            let before = self.own.get(&column).map(|own| own.cell).unwrap_or_default();
-            let mut cell = before;
-            change(&mut cell, share);
-            for (class, total) in self.totals.iter_mut().enumerate() {
-                *total = total.saturating_sub(before.mass[class]).saturating_add(cell.mass[class]);
-            }
-            let fresh = |cell: Cell| usize::from(underneath.is_empty() && !cell.is_empty());
-            self.fresh = self.fresh + fresh(cell) - fresh(before);
-            if cell.is_empty() {
-                self.own.remove(&column);
-            } else {
-                let odds = odds_on_top(cell, underneath, self.share);
-                self.own.insert(column, Own { cell, odds });
+        for (columns, share) in shares(features) {
+            for &column in columns {
+                let underneath = self.shared.cell(column);
+                let before = self.own.get(&column).map(|own| own.cell).unwrap_or_default();
+                let mut cell = before;
+                change(&mut cell, share);
+                for (class, total) in self.totals.iter_mut().enumerate() {
+                    *total = total.saturating_sub(before.mass[class]).saturating_add(cell.mass[class]);
+                }
+                let fresh = |cell: Cell| usize::from(underneath.is_empty() && !cell.is_empty());
+                self.fresh = self.fresh + fresh(cell) - fresh(before);
+                if cell.is_empty() {
+                    self.own.remove(&column);
+                } else {
+                    let odds = odds_on_top(cell, underneath, self.share);
+                    self.own.insert(column, Own { cell, odds });
+                }
             }
         }
     }
