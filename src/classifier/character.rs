@@ -29,6 +29,9 @@ impl Class {
     /// Certainly nothing to normalise: visible, and NFKC leaves it alone wherever it stands.
     pub(super) const PLAIN: Self = Self(1 << 9);
     pub(super) const ALPHANUMERIC: Self = Self::LETTER.or(Self::NUMBER);
+    /// Above these bits the letter's [script](Self::script) and one; 0 if it has not been looked up.
+    const SCRIPT: u32 = 10;
+    const LATIN: Self = Self(1 << Self::SCRIPT);
 
     #[inline]
     pub(super) fn of(c: char) -> Self {
@@ -53,6 +56,11 @@ impl Class {
         ASCII.get(place).or_else(|| TWO_BYTES.get(place - ASCII.len())).copied()
     }
 
+    /// The number of the script of the letter this is the class of.
+    pub(super) fn script(self, letter: char) -> u16 {
+        (self.0 >> Self::SCRIPT).checked_sub(1).unwrap_or_else(|| script(letter))
+    }
+
     /// Whether the character is of any of these kinds.
     pub(super) const fn is(self, kinds: Self) -> bool {
         self.0 & kinds.0 != 0
@@ -64,8 +72,8 @@ impl Class {
 
     const fn ascii(byte: u8) -> Self {
         let kind = match byte {
-            b'a'..=b'z' => Self::LETTER,
-            b'A'..=b'Z' => Self::LETTER.or(Self::CAPITAL),
+            b'a'..=b'z' => Self::LETTER.or(Self::LATIN),
+            b'A'..=b'Z' => Self::LETTER.or(Self::LATIN).or(Self::CAPITAL),
             b'0'..=b'9' => Self::NUMBER,
             b' ' | b'\t'..=b'\r' => Self::SPACE,
             b'$' => Self::TELLING.or(Self::CURRENCY),
@@ -81,7 +89,8 @@ impl Class {
         let alone = is_nfkc_quick(once(c)) == IsNormalized::Yes && canonical_combining_class(c) == 0;
         let plain = alone && !is_invisible(c) && !c.is_control();
         let small = c.to_lowercase().eq(once(c));
-        [(plain, Self::PLAIN), (small, Self::SMALL)]
+        let script = Self((script(c) + 1) << Self::SCRIPT);
+        [(plain, Self::PLAIN), (small, Self::SMALL), (c.is_alphabetic(), script)]
             .into_iter()
             .filter(|(is, _)| *is)
             .fold(Self::beyond_ascii(c), |all, (_, kind)| all.or(kind))
@@ -139,11 +148,7 @@ fn is_pictograph(c: char) -> bool {
 pub(super) const SCRIPTS: [&str; 11] =
     ["Latin", "Greek", "Cyrillic", "Hebrew", "Arabic", "Indic", "Thai", "Hangul", "Kana", "Han", "another"];
 
-/// The number of a letter's script.
-pub(super) fn script(letter: char) -> u32 {
-    if letter.is_ascii() {
-        return 0;
-    }
+fn script(letter: char) -> u16 {
     match letter.script() {
         Script::Latin => 0,
         Script::Greek => 1,
@@ -179,6 +184,7 @@ mod tests {
             assert_eq!(class.is(Class::NUMBER), c.is_numeric(), "{c:?}");
             assert_eq!(class.is(Class::CAPITAL), c.is_uppercase(), "{c:?}");
             assert_eq!(class.is(Class::SPACE), c.is_whitespace(), "{c:?}");
+            assert!(!class.is(Class::LETTER) || class.script(c) == 0, "{c:?}");
         }
     }
 
@@ -187,7 +193,7 @@ mod tests {
         for (letter, name) in
             [('a', "Latin"), ('é', "Latin"), ('ж', "Cyrillic"), ('あ', "Kana"), ('ა', "another")]
         {
-            assert_eq!(SCRIPTS[script(letter) as usize], name);
+            assert_eq!(SCRIPTS[Class::of(letter).script(letter) as usize], name);
         }
         assert!(Class::of('語').is(Class::IDEOGRAPH) && Class::of('カ').is(Class::IDEOGRAPH));
         assert!(Class::of('😀').is(Class::PICTOGRAPH) && !Class::of('😀').is(Class::ALPHANUMERIC));

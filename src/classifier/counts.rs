@@ -177,7 +177,7 @@ impl Counts {
         self.rows = rows;
     }
 
-    fn change(&mut self, column: u32, change: impl FnOnce(&mut Cell)) {
+    pub(super) fn change(&mut self, column: u32, change: impl FnOnce(&mut Cell)) {
         let cell = &mut self.cells[column as usize];
         let before = *cell;
         change(cell);
@@ -209,7 +209,7 @@ pub(super) fn in_rows(count: u64) -> f64 {
 
 /// A comment's columns group by group, with what each of them gets: never less than one part.
 pub(super) fn shares(features: &Features) -> impl Iterator<Item = (&[u32], u64)> {
-    let groups = || features.by_group().map(|(group, columns)| (columns, u64::from(group.tenths())));
-    let mass = groups().map(|(columns, tenths)| columns.len() as u64 * tenths).sum::<u64>().max(1);
-    groups().map(move |(columns, tenths)| (columns, ((tenths * ONE_ROW + mass / 2) / mass).max(1)))
+    let groups = features.by_group().map(|(group, columns)| (columns, u64::from(group.tenths())));
+    let mass = groups.iter().map(|(columns, tenths)| columns.len() as u64 * tenths).sum::<u64>().max(1);
+    groups.into_iter().map(move |(columns, tenths)| (columns, ((tenths * ONE_ROW + mass / 2) / mass).max(1)))
 }

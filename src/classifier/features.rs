@@ -21,6 +21,11 @@ pub struct Features {
 }
 
 impl Features {
+    #[cfg(test)]
+    pub(super) fn of_columns(columns: Vec<u32>) -> Self {
+        Self { columns }
+    }
+
     /// The columns, in ascending order.
     pub(super) fn columns(&self) -> &[u32] {
         &self.columns
@@ -37,9 +42,9 @@ impl Features {
     }
 
     /// The columns of each group.
-    pub(super) fn by_group(&self) -> impl Iterator<Item = (Group, &[u32])> {
+    pub(super) fn by_group(&self) -> [(Group, &[u32]); Group::ALL.len()] {
         let mut rest = self.columns.as_slice();
-        Group::ALL.into_iter().map(move |group| {
+        Group::ALL.map(|group| {
             let (first, size) = group.columns();
             let own;
             (own, rest) = rest.split_at(rest.partition_point(|&column| column < first + size));

@@ -20,7 +20,7 @@ use super::rows::LabelledRow;
 use super::sample::{Sample, priority};
 use super::seen::Seen;
 use super::split::{HELD_OUT, Split};
-use crate::classifier::{Counts, Extractor, Features, Label};
+use crate::classifier::{Counts, CountsBuilder, Extractor, Features, Label};
 
 /// Rows, and bytes of text in them.
 #[derive(Debug, Clone, Copy)]
@@ -46,8 +46,8 @@ const LIMITS: Limits = Limits {
     measured: Limit { rows: 20_000, bytes: 8 << 20 },
 };
 /// Rows and bytes of text that go to a thread at once.
-const BATCH_ROWS: usize = 4096;
-const BATCH_BYTES: usize = 256 << 10;
+const BATCH_ROWS: usize = 512;
+const BATCH_BYTES: usize = 32 << 10;
 
 /// What was learned from rows on reading them: all that [training](Gathered::train) needs. 4 MB a bucket (six; with
 /// folds or sources one each) and at most 32 MB.
@@ -104,7 +104,7 @@ fn gather_within<E>(
     let tally = Tally::new(&split, &options, limits);
     tally.fill(first.into_iter().map(Ok).chain(rows), options.threads)?;
     let Tally { buckets, samples, held_out, folds, .. } = tally;
-    let buckets = buckets.into_iter().map(unlocked).collect();
+    let buckets = buckets.into_iter().map(|bucket| unlocked(bucket).finish()).collect();
     Ok(Gathered { buckets, samples: unlocked(samples), held_out, folds, options })
 }
 
@@ -120,7 +120,7 @@ struct Batch {
 struct Tally<'a> {
     split: &'a Split,
     options: &'a TrainOptions,
-    buckets: Vec<Mutex<Counts>>,
+    buckets: Vec<Mutex<CountsBuilder>>,
     samples: Mutex<Samples>,
     held_out: Seen,
     folds: Seen,
