@@ -1,5 +1,11 @@
-//! What kind of character: one look-up for ASCII, the tables of the Unicode crates for the rest.
+//! What kind of character: one look-up for what UTF-8 spells in one or two bytes (Latin, Greek, Cyrillic, Hebrew, Arabic),
+//! the tables of the Unicode crates for the rest.
 
+use std::iter::once;
+use std::sync::LazyLock;
+
+use unicode_normalization::char::canonical_combining_class;
+use unicode_normalization::{IsNormalized, is_nfkc_quick};
 use unicode_script::{Script, UnicodeScript};
 
 /// A set of kinds; a character is of several.
@@ -18,11 +24,41 @@ impl Class {
     pub(super) const IDEOGRAPH: Self = Self(1 << 6);
     /// Emoji and dingbats.
     pub(super) const PICTOGRAPH: Self = Self(1 << 7);
+    /// Certainly its own lower case.
+    pub(super) const SMALL: Self = Self(1 << 8);
+    /// Certainly nothing to normalise: visible, and NFKC leaves it alone wherever it stands.
+    pub(super) const PLAIN: Self = Self(1 << 9);
     pub(super) const ALPHANUMERIC: Self = Self::LETTER.or(Self::NUMBER);
+    /// Above these bits the letter's [script](Self::script) and one; 0 if it has not been looked up.
+    const SCRIPT: u32 = 10;
+    const LATIN: Self = Self(1 << Self::SCRIPT);
 
     #[inline]
     pub(super) fn of(c: char) -> Self {
-        ASCII.get(c as usize).copied().unwrap_or_else(|| Self::beyond_ascii(c))
+        Self::known(c).unwrap_or_else(|| Self::beyond_ascii(c))
+    }
+
+    /// Whether the character is certainly [`PLAIN`](Self::PLAIN), without looking far.
+    #[inline]
+    pub(super) fn is_plain(c: char) -> bool {
+        Self::known(c).is_some_and(|class| class.is(Self::PLAIN))
+    }
+
+    /// What [`char::is_alphanumeric`] answers.
+    #[inline]
+    pub(super) fn is_alphanumeric(c: char) -> bool {
+        Self::known(c).map_or_else(|| c.is_alphanumeric(), |class| class.is(Self::ALPHANUMERIC))
+    }
+
+    #[inline]
+    fn known(c: char) -> Option<Self> {
+        let place = c as usize;
+        ASCII.get(place).or_else(|| TWO_BYTES.get(place - ASCII.len())).copied()
+    }
+
+    /// The number of the script of the letter this is the class of.
+    pub(super) fn script(self, letter: char) -> u16 {
+        (self.0 >> Self::SCRIPT).checked_sub(1).unwrap_or_else(|| script(letter))
     }
 
     /// Whether the character is of any of these kinds.
@@ -35,15 +71,29 @@ impl Class {
     }
 
     const fn ascii(byte: u8) -> Self {
-        match byte {
-            b'a'..=b'z' => Self::LETTER,
-            b'A'..=b'Z' => Self::LETTER.or(Self::CAPITAL),
+        let kind = match byte {
+            b'a'..=b'z' => Self::LETTER.or(Self::LATIN),
+            b'A'..=b'Z' => Self::LETTER.or(Self::LATIN).or(Self::CAPITAL),
             b'0'..=b'9' => Self::NUMBER,
             b' ' | b'\t'..=b'\r' => Self::SPACE,
             b'$' => Self::TELLING.or(Self::CURRENCY),
             b'!' | b'?' | b'%' | b'#' | b'@' => Self::TELLING,
             _ => Self(0),
-        }
+        };
+        let plain = if matches!(byte, b' '..=b'~' | b'\n') { Self::PLAIN } else { Self(0) };
+        let small = if byte.is_ascii_uppercase() { Self(0) } else { Self::SMALL };
+        kind.or(plain).or(small)
+    }
+
+    fn two_bytes(c: char) -> Self {
+        let alone = is_nfkc_quick(once(c)) == IsNormalized::Yes && canonical_combining_class(c) == 0;
+        let plain = alone && !is_invisible(c) && !c.is_control();
+        let small = c.to_lowercase().eq(once(c));
+        let script = Self((script(c) + 1) << Self::SCRIPT);
+        [(plain, Self::PLAIN), (small, Self::SMALL), (c.is_alphabetic(), script)]
+            .into_iter()
+            .filter(|(is, _)| *is)
+            .fold(Self::beyond_ascii(c), |all, (_, kind)| all.or(kind))
     }
 
     fn beyond_ascii(c: char) -> Self {
@@ -73,6 +123,19 @@ static ASCII: [Class; 128] = {
     classes
 };
 
+static TWO_BYTES: LazyLock<Vec<Class>> =
+    LazyLock::new(|| ('\u{80}'..='\u{7ff}').map(Class::two_bytes).collect());
+
+/// Takes up no room: what hides between letters.
+pub(super) fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180e}' | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
 fn is_ideograph(c: char) -> bool {
     matches!(c.script(), Script::Han | Script::Hiragana | Script::Katakana) && c.is_alphabetic()
 }
@@ -85,11 +148,7 @@ fn is_pictograph(c: char) -> bool {
 pub(super) const SCRIPTS: [&str; 11] =
     ["Latin", "Greek", "Cyrillic", "Hebrew", "Arabic", "Indic", "Thai", "Hangul", "Kana", "Han", "another"];
 
-/// The number of a letter's script.
-pub(super) fn script(letter: char) -> u32 {
-    if letter.is_ascii() {
-        return 0;
-    }
+fn script(letter: char) -> u16 {
     match letter.script() {
         Script::Latin => 0,
         Script::Greek => 1,
@@ -125,6 +184,7 @@ mod tests {
             assert_eq!(class.is(Class::NUMBER), c.is_numeric(), "{c:?}");
             assert_eq!(class.is(Class::CAPITAL), c.is_uppercase(), "{c:?}");
             assert_eq!(class.is(Class::SPACE), c.is_whitespace(), "{c:?}");
+            assert!(!class.is(Class::LETTER) || class.script(c) == 0, "{c:?}");
         }
     }
 
@@ -133,7 +193,7 @@ mod tests {
         for (letter, name) in
             [('a', "Latin"), ('é', "Latin"), ('ж', "Cyrillic"), ('あ', "Kana"), ('ა', "another")]
         {
-            assert_eq!(SCRIPTS[script(letter) as usize], name);
+            assert_eq!(SCRIPTS[Class::of(letter).script(letter) as usize], name);
         }
         assert!(Class::of('語').is(Class::IDEOGRAPH) && Class::of('カ').is(Class::IDEOGRAPH));
         assert!(Class::of('😀').is(Class::PICTOGRAPH) && !Class::of('😀').is(Class::ALPHANUMERIC));

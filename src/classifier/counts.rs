@@ -38,7 +38,7 @@ impl Cell {
     }
 
     pub(super) fn is_empty(self) -> bool {
-        self == Self::NONE
+        self.mass[0] | self.mass[1] == 0 && self.rows[0] | self.rows[1] == 0
     }
 }
 
@@ -93,20 +93,27 @@ impl Default for Counts {
 impl Counts {
     /// Adds one comment's evidence to its class.
     pub fn add(&mut self, features: &Features, label: Label) {
-        self.rows[label.index()] += 1;
-        let shares = Shares::of(features);
-        for &column in features.columns() {
-            self.change(column, |cell| cell.add(shares.share(column), label));
+        let class = label.index();
+        for (group, columns, share) in shares(features) {
+            let total = &mut self.totals[group as usize];
+            for &column in columns {
+                let cell = &mut self.cells[column as usize];
+                total.observed += usize::from(cell.is_empty());
+                cell.add(share, label);
+            }
+            total.mass[class] = total.mass[class].saturating_add(share * columns.len() as u64);
         }
+        self.rows[class] += 1;
     }
 
     /// Takes one comment's evidence out again: the exact inverse of [`Counts::add`].
     pub fn remove(&mut self, features: &Features, label: Label) {
         let rows = &mut self.rows[label.index()];
         *rows = rows.saturating_sub(1);
-        let shares = Shares::of(features);
-        for &column in features.columns() {
-            self.change(column, |cell| cell.remove(shares.share(column), label));
+        for (_, columns, share) in shares(features) {
+            for &column in columns {
+                self.change(column, |cell| cell.remove(share, label));
+            }
         }
     }
 
@@ -194,7 +201,7 @@ impl Counts {
         self.rows = rows;
     }
 
-    fn change(&mut self, column: u32, change: impl FnOnce(&mut Cell)) {
+    pub(super) fn change(&mut self, column: u32, change: impl FnOnce(&mut Cell)) {
         let cell = &mut self.cells[column as usize];
         let before = *cell;
         change(cell);
@@ -223,20 +230,13 @@ pub(super) fn in_rows(count: u64) -> f64 {
     count as f64 / ONE_ROW as f64
 }
 
-/// What each column of a comment gets, never less than one part. It follows from the group, so it takes one division a
-/// group and not one a column.
-pub(super) struct Shares([u64; Group::ALL.len()]);
-
-impl Shares {
-    pub(super) fn of(features: &Features) -> Self {
-        let mass = features.mass().max(1);
-        Self(Group::ALL.map(|group| {
-            let part = u64::from(group.tenths()) * ONE_ROW;
-            ((part + mass / 2) / mass).max(1)
-        }))
-    }
-
-    pub(super) fn share(&self, column: u32) -> u64 {
-        self.0[Group::of(column) as usize]
-    }
+/// A comment's columns group by group, with what each of them gets: never less than one part.
+pub(super) fn shares(features: &Features) -> impl Iterator<Item = (Group, &[u32], u64)> {
+    let groups = features.by_group();
+    let mass = |(group, columns): &(Group, &[u32])| columns.len() as u64 * u64::from(group.tenths());
+    let mass = groups.iter().map(mass).sum::<u64>().max(1);
+    groups.into_iter().map(move |(group, columns)| {
+        let part = u64::from(group.tenths()) * ONE_ROW;
+        (group, columns, ((part + mass / 2) / mass).max(1))
+    })
 }

@@ -7,7 +7,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::Document;
 use super::group::Group;
 use super::presence::Presence;
-use super::tokens::{Reader, Sink, Token, weight_of, wording};
+use super::tokens::{Reader, Sink, Token, weight_of};
 
 /// Version of the way from text to columns. A model fits one version only; raise it with any change there.
 pub const SPEC_VERSION: u16 = 2;
@@ -21,6 +21,11 @@ pub struct Features {
 }
 
 impl Features {
+    #[cfg(test)]
+    pub(super) fn of_columns(columns: Vec<u32>) -> Self {
+        Self { columns }
+    }
+
     /// The columns, in ascending order.
     pub(super) fn columns(&self) -> &[u32] {
         &self.columns
@@ -36,9 +41,15 @@ impl Features {
         self.columns.iter().map(|&column| (column, Group::of(column)))
     }
 
-    /// Sum of all weights, in tenths.
-    pub(super) fn mass(&self) -> u64 {
-        self.columns.iter().map(|&column| u64::from(weight_of(column))).sum()
+    /// The columns of each group.
+    pub(super) fn by_group(&self) -> [(Group, &[u32]); Group::ALL.len()] {
+        let mut rest = self.columns.as_slice();
+        Group::ALL.map(|group| {
+            let (first, size) = group.columns();
+            let own;
+            (own, rest) = rest.split_at(rest.partition_point(|&column| column < first + size));
+            (group, own)
+        })
     }
 }
 
@@ -55,10 +66,22 @@ impl Extractor {
     /// Reads the evidence in a comment. Never fails, whatever the text; time grows linearly with it. What was read
     /// before leaves no trace.
     pub fn read(&mut self, document: &Document<'_>) -> &Features {
-        self.reader.read(document, &mut self.presence);
+        self.read_with_fingerprint(document).0
+    }
+
+    /// The same with the text's [`fingerprint`], in one reading.
+    pub fn read_with_fingerprint(&mut self, document: &Document<'_>) -> (&Features, u64) {
+        self.reader.read_content(document.content, &mut self.presence);
+        let fingerprint = self.fingerprint_of_words(document);
+        self.reader.read_author(document, &mut self.presence);
         self.features.columns.clear();
         self.presence.drain_into(&mut self.features.columns);
-        &self.features
+        (&self.features, fingerprint)
+    }
+
+    fn fingerprint_of_words(&mut self, document: &Document<'_>) -> u64 {
+        let wording = self.reader.wording();
+        xxh3_64(if wording.is_empty() { document.content.as_bytes() } else { wording.as_bytes() })
     }
 }
 
@@ -72,19 +95,22 @@ impl Sink for Presence {
     }
 }
 
+thread_local! {
+    static EXTRACTOR: RefCell<Extractor> = RefCell::default();
+}
+
 /// Reads the evidence in a comment, as [`Extractor::read`] does, with an extractor the thread keeps.
 pub fn features(document: &Document<'_>) -> Features {
-    thread_local! {
-        static EXTRACTOR: RefCell<Extractor> = RefCell::default();
-    }
     EXTRACTOR.with_borrow_mut(|extractor| extractor.read(document).clone())
 }
 
 /// Equal for texts that differ in numbers, addresses, punctuation, case or markup only, so that copies of one
 /// spam run can be kept together. Texts without a single word are told apart by all they hold.
 pub fn fingerprint(document: &Document<'_>) -> u64 {
-    let wording = wording(document.content);
-    xxh3_64(if wording.is_empty() { document.content.as_bytes() } else { wording.as_bytes() })
+    EXTRACTOR.with_borrow_mut(|extractor| {
+        extractor.reader.read_words(document.content);
+        extractor.fingerprint_of_words(document)
+    })
 }
 
 #[cfg(test)]

@@ -71,7 +71,9 @@ impl Grams {
             self.once('0');
         } else {
             if self.run.length_with(c) <= 3 {
-                if c.is_ascii() {
+                if class.is(Class::SMALL) {
+                    self.push(c);
+                } else if c.is_ascii() {
                     self.push(c.to_ascii_lowercase());
                 } else {
                     c.to_lowercase().for_each(|c| self.push(c));

@@ -10,6 +10,7 @@
 //! no clock, no randomness. `docs/classifier.md` tells the whole story with figures.
 
 mod about;
+mod builder;
 mod calibration;
 mod card;
 mod character;
@@ -35,6 +36,7 @@ mod words;
 
 use serde::{Deserialize, Serialize};
 
+pub use builder::CountsBuilder;
 pub use calibration::{Calibration, EVIDENCE, Evidence};
 pub use card::{
     Bin, CaughtAtBlocked, Confusion, Decisions, Evaluation, Interval, ModelCard, Source, Subject,

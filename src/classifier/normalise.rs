@@ -10,6 +10,7 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 use unicode_script::{Script, UnicodeScript};
 use unicode_security::skeleton;
 
+use super::character::{Class, is_invisible};
 use super::links::offset_in;
 use super::markup;
 
@@ -49,7 +50,8 @@ pub(super) fn normalise(raw: &str) -> Normalised<'_> {
 
 /// Whether NFKC surely leaves the text as it is.
 fn is_composed(text: &str) -> bool {
-    text.is_ascii() || is_nfkc_quick(text.chars()) == IsNormalized::Yes
+    // Characters that stand for themselves may be left out: between others they only keep apart what might combine.
+    text.is_ascii() || is_nfkc_quick(text.chars().filter(|&c| !Class::is_plain(c))) == IsNormalized::Yes
 }
 
 fn trim(text: Cow<'_, str>) -> Cow<'_, str> {
@@ -62,7 +64,7 @@ fn trim(text: Cow<'_, str>) -> Cow<'_, str> {
 
 /// Drops what cannot be seen; other control characters become spaces.
 fn without_invisible(text: &str) -> Cow<'_, str> {
-    let clean = |c: char| !(is_invisible(c) || c.is_control() && c != '\n');
+    let clean = |c: char| Class::is_plain(c) || !(is_invisible(c) || c.is_control() && c != '\n');
     let plain = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n');
     if text.as_bytes().iter().all(plain) || text.chars().all(clean) {
         return Cow::Borrowed(text);
@@ -78,15 +80,6 @@ fn gathered(characters: impl Iterator<Item = char>, length: usize) -> String {
     text
 }
 
-fn is_invisible(c: char) -> bool {
-    matches!(
-        c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180e}' | '\u{200b}'..='\u{200f}'
-            | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-            | '\u{e0000}'..='\u{e0fff}'
-    )
-}
-
 fn is_disguised_letter(c: char) -> bool {
     !c.is_ascii() && c.nfkc().next().is_some_and(|plain| plain != c && plain.is_ascii_alphanumeric())
 }
@@ -98,7 +91,7 @@ fn undo_lookalikes(text: Cow<'_, str>) -> (Cow<'_, str>, usize) {
     }
     let mut plain = String::new();
     let (mut done, mut mixed_words) = (0, 0);
-    for word in text.split(|c: char| !c.is_alphanumeric()) {
+    for word in text.split(|c: char| !Class::is_alphanumeric(c)) {
         if !word.is_ascii()
             && word.contains(|c: char| c.is_ascii_alphabetic())
             && word.contains(|c: char| latin_twin(c).is_some())

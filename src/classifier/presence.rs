@@ -37,7 +37,8 @@ impl Presence {
         for (first, (present, words)) in (0..).step_by(BLOCK).zip(blocks) {
             for word in bits(std::mem::take(present)) {
                 let present = std::mem::take(&mut words[word as usize]);
-                columns.extend(bits(present).map(|bit| first + word * u64::BITS + bit));
+                let first = first + word * u64::BITS;
+                bits(present).for_each(|bit| columns.push(first + bit));
             }
         }
     }

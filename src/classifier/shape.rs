@@ -1,6 +1,6 @@
 //! How a text is written, whatever it says and in whatever language: one token a property.
 
-use super::character::{self, Class};
+use super::character::Class;
 use super::links::Link;
 use super::normalise::Normalised;
 
@@ -94,7 +94,7 @@ impl Tally {
         self.repetitions += usize::from(*run == 3 && !class.is(Class::SPACE) && c != '.');
         if class.is(Class::LETTER) {
             self.letters += 1;
-            self.scripts |= 1 << character::script(c);
+            self.scripts |= 1 << class.script(c);
         }
         if class.is(Class::ALPHANUMERIC) {
             let capital = usize::from(class.is(Class::CAPITAL));

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::counts::{Cell, Shares, Total};
+use super::counts::{Cell, Total, shares};
 use super::evidence::{Classes, Odds, evidence, odds_on_top};
 use super::group::Group;
 use super::{Document, Evidence, Explanation, Features, Label, Model, Score, explain};
@@ -105,23 +105,23 @@ impl SiteModel {
     }
 
     fn change(&mut self, features: &Features, change: impl Fn(&mut Cell, u64)) {
-        let shares = Shares::of(features);
-        for &column in features.columns() {
-            let share = shares.share(column);
-            let underneath = self.shared.cell(column);
-            let before = self.own.get(&column).map(|own| own.cell).unwrap_or_default();
-            let mut cell = before;
-            change(&mut cell, share);
-            let total = &mut self.totals[Group::of(column) as usize];
-            total.weigh(before, cell);
-            if underneath.is_empty() {
-                total.observe(before, cell);
-            }
-            if cell.is_empty() {
-                self.own.remove(&column);
-            } else {
-                let odds = odds_on_top(cell, underneath, self.share);
-                self.own.insert(column, Own { cell, odds });
+        for (group, columns, share) in shares(features) {
+            let total = &mut self.totals[group as usize];
+            for &column in columns {
+                let underneath = self.shared.cell(column);
+                let before = self.own.get(&column).map(|own| own.cell).unwrap_or_default();
+                let mut cell = before;
+                change(&mut cell, share);
+                total.weigh(before, cell);
+                if underneath.is_empty() {
+                    total.observe(before, cell);
+                }
+                if cell.is_empty() {
+                    self.own.remove(&column);
+                } else {
+                    let odds = odds_on_top(cell, underneath, self.share);
+                    self.own.insert(column, Own { cell, odds });
+                }
             }
         }
     }

@@ -9,7 +9,7 @@ use super::counts::Counts;
 use super::evidence::{Classes, contribution, odds};
 use super::explain::describe;
 use super::group::Group;
-use super::tokens::tokens;
+use super::tokens::{Reader, Sink, Token};
 use super::{Document, Seen};
 
 /// So many are kept that speak for spam, and as many for ham.
@@ -42,25 +42,35 @@ pub(crate) fn telling<'a>(
     documents: impl IntoIterator<Item = Document<'a>>,
 ) -> Vec<Telling> {
     let mut ranked = ranked(counts, calibration);
-    let mut names: BTreeMap<u32, Vec<String>> =
-        ranked.iter().map(|found| (found.column, Vec::new())).collect();
+    let mut names = Names(ranked.iter().map(|found| (found.column, Vec::new())).collect());
+    let mut reader = Reader::default();
     for document in documents {
-        tokens(&document, &mut |token| {
-            if let Some(names) = names.get_mut(&token.column()).filter(|names| names.len() < 2) {
-                let name = describe(&token);
-                if !names.contains(&name) {
-                    names.push(name);
-                }
-            }
-        });
+        reader.read(&document, &mut names);
     }
     ranked.retain_mut(|found| {
-        let mut names = names.remove(&found.column).unwrap_or_default().into_iter();
+        let mut names = names.0.remove(&found.column).unwrap_or_default().into_iter();
         found.token = names.next().unwrap_or_default();
         found.shares_with = names.next();
         !found.token.is_empty()
     });
     ranked
+}
+
+/// The first two tokens found in each of some columns, in words.
+struct Names(BTreeMap<u32, Vec<String>>);
+
+impl Sink for Names {
+    fn token(&mut self, token: Token<'_>) {
+        if let Some(names) = self.0.get_mut(&token.column()).filter(|names| names.len() < 2) {
+            let name = describe(&token);
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+
+    /// None of them is looked for.
+    fn characters(&mut self, _: u32, _: &[char]) {}
 }
 
 /// The columns, without names.

@@ -102,15 +102,6 @@ pub(super) fn tokens(document: &Document<'_>, emit: &mut impl FnMut(Token<'_>)) 
     Reader::default().read(document, emit);
 }
 
-/// The words of a text without numbers, addresses and punctuation, joined by single spaces: equal for texts that
-/// differ only in such details.
-pub(super) fn wording(content: &str) -> String {
-    let mut words = Words::default();
-    words.read_text(&normalise(content), &mut String::new());
-    let kept: Vec<&str> = words.iter().filter(|word| word.starts_with(char::is_alphabetic)).collect();
-    kept.join(" ")
-}
-
 /// Reads comments, one after the other; its buffers are used again.
 #[derive(Default)]
 pub(super) struct Reader {
@@ -123,13 +114,41 @@ pub(super) struct Reader {
 impl Reader {
     /// Hands every token of a comment to the sink; a token may come more than once. Linear in the comment's length.
     pub(super) fn read(&mut self, document: &Document<'_>, sink: &mut impl Sink) {
-        let text = normalise(document.content);
+        self.read_content(document.content, sink);
+        self.read_author(document, sink);
+    }
+
+    /// The part of [`Reader::read`] that is about the comment itself.
+    pub(super) fn read_content(&mut self, content: &str, sink: &mut impl Sink) {
+        let text = normalise(content);
         let tally = self.read_text(&text, sink);
         let wording = self.emit_words(sink);
         self.grams.each(&mut |column, characters| sink.characters(column, characters));
         shape(&text, &tally, &wording, &mut |property, bucket| sink.token(Token::shape(property, bucket)));
+    }
+
+    /// The part of [`Reader::read`] that is about its author.
+    pub(super) fn read_author(&mut self, document: &Document<'_>, sink: &mut impl Sink) {
         emit_author(document.author, &mut self.words, &mut self.scratch, sink);
         emit_meta(document, &mut self.scratch, sink);
+    }
+
+    /// Reads the words of a comment only, for [`Reader::wording`].
+    pub(super) fn read_words(&mut self, content: &str) {
+        self.words.read_text(&normalise(content), &mut self.scratch);
+    }
+
+    /// The words read last without numbers, addresses and punctuation, joined by single spaces: equal for texts that
+    /// differ only in such details.
+    pub(super) fn wording(&mut self) -> &str {
+        self.scratch.clear();
+        for word in self.words.iter().filter(|word| word.starts_with(char::is_alphabetic)) {
+            if !self.scratch.is_empty() {
+                self.scratch.push(' ');
+            }
+            self.scratch.push_str(word);
+        }
+        &self.scratch
     }
 
     /// Reads the text once, for all that is wanted of it.

@@ -174,7 +174,9 @@ impl Words {
         word.length += 1;
         word.digits += u32::from(class.is(Class::NUMBER));
         if word.run.length_with(c) <= 2 || class.is(Class::NUMBER) {
-            if c.is_ascii() {
+            if class.is(Class::SMALL) {
+                self.buffer.push(c);
+            } else if c.is_ascii() {
                 self.buffer.push(c.to_ascii_lowercase());
             } else {
                 self.buffer.extend(c.to_lowercase());

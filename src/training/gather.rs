@@ -20,7 +20,7 @@ use super::rows::LabelledRow;
 use super::sample::{Sample, priority};
 use super::seen::Seen;
 use super::split::{HELD_OUT, Split};
-use crate::classifier::{Counts, Features, Label, features, fingerprint};
+use crate::classifier::{Counts, CountsBuilder, Extractor, Features, Label};
 
 /// Rows, and bytes of text in them.
 #[derive(Debug, Clone, Copy)]
@@ -46,8 +46,8 @@ const LIMITS: Limits = Limits {
     measured: Limit { rows: 20_000, bytes: 8 << 20 },
 };
 /// Rows and bytes of text that go to a thread at once.
-const BATCH_ROWS: usize = 256;
-const BATCH_BYTES: usize = 64 << 10;
+const BATCH_ROWS: usize = 512;
+const BATCH_BYTES: usize = 32 << 10;
 
 /// What was learned from rows on reading them: all that [training](Gathered::train) needs. 4 MB a bucket (six; with
 /// folds or sources one each) and at most 32 MB.
@@ -104,7 +104,7 @@ fn gather_within<E>(
     let tally = Tally::new(&split, &options, limits);
     tally.fill(first.into_iter().map(Ok).chain(rows), options.threads)?;
     let Tally { buckets, samples, held_out, folds, .. } = tally;
-    let buckets = buckets.into_iter().map(unlocked).collect();
+    let buckets = buckets.into_iter().map(|bucket| unlocked(bucket).finish()).collect();
     Ok(Gathered { buckets, samples: unlocked(samples), held_out, folds, options })
 }
 
@@ -120,7 +120,7 @@ struct Batch {
 struct Tally<'a> {
     split: &'a Split,
     options: &'a TrainOptions,
-    buckets: Vec<Mutex<Counts>>,
+    buckets: Vec<Mutex<CountsBuilder>>,
     samples: Mutex<Samples>,
     held_out: Seen,
     folds: Seen,
@@ -153,8 +153,9 @@ impl<'a> Tally<'a> {
             for thread in 0..threads.get() {
                 let receiver = Arc::clone(&receiver);
                 scope.spawn(move || {
+                    let mut extractor = Extractor::default();
                     while let Some(batch) = next(&receiver) {
-                        self.add(&batch, thread);
+                        self.add(&batch, &mut extractor, thread);
                     }
                 });
             }
@@ -167,17 +168,17 @@ impl<'a> Tally<'a> {
     }
 
     /// Reads a batch; `thread` is the number of the thread that does.
-    fn add(&self, batch: &Batch, thread: usize) {
+    fn add(&self, batch: &Batch, extractor: &mut Extractor, thread: usize) {
         let mut read: Vec<Vec<(Features, Label)>> = self.buckets.iter().map(|_| Vec::new()).collect();
         let prints: Vec<(u64, usize)> = batch
             .rows
             .iter()
             .map(|row| {
-                let print = fingerprint(&row.document());
+                let (features, print) = extractor.read_with_fingerprint(&row.document());
                 let bucket = self.split.bucket(row, print);
                 let seen = if bucket == HELD_OUT { &self.held_out } else { &self.folds };
                 seen.insert(print);
-                read[bucket].push((features(&row.document()), row.label));
+                read[bucket].push((features.clone(), row.label));
                 (print, bucket)
             })
             .collect();
@@ -242,8 +243,7 @@ mod tests {
     use std::convert::Infallible;
 
     use super::*;
-    use crate::classifier::Subject;
-    use crate::classifier::{Model, Source};
+    use crate::classifier::{Model, Source, Subject, features};
     use crate::training::{TrainError, Trained, Validation};
 
     /// So few that all rows but the first are split by a hash, and most are not kept.
