@@ -14,7 +14,7 @@ const RUNS: usize = 20_000;
 const TEXT: &str = "Thanks for the article, I did not know that the county had paper backups of all the votes. See \
                     http://example.org/audit for the details of what happened in March, and why nobody objected at \
                     the time. My neighbour, who works there, said it took them four days to count everything by hand, \
-                    twice.";
+                    and then once more.";
 
 fn main() {
     let mut model = Model::from_bytes(&read("models/starter.model")).expect("the starter model is whole");

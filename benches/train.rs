@@ -63,22 +63,37 @@ fn main() {
     for turn in 1..=turns {
         for ((name, command), runs) in contenders.iter_mut().zip(&mut runs) {
             let run = run(command);
-            eprintln!("turn {turn}: {name}: {:.2} s, {:.0} MB", run.seconds, run.peak as f64 / 1e6);
+            let peak = run.used.peak as f64 / 1e6;
+            eprintln!(
+                "turn {turn}: {name}: {:.2} s, {:.2} s of CPU, {peak:.0} MB",
+                run.seconds, run.used.cpu
+            );
             runs.push(run);
         }
     }
 
-    let rate = |runs: &[Run]| size as f64 / 1e6 / median(runs.iter().map(|run| run.seconds).collect());
-    let own = rate(&runs[0]);
+    let rate = |runs: &[Run], seconds: fn(&Run) -> f64| {
+        size as f64 / 1e6 / median(runs.iter().map(seconds).collect())
+    };
+    let wall = |runs: &[Run]| rate(runs, |run| run.seconds);
+    let cpu = |runs: &[Run]| rate(runs, |run| run.used.cpu);
+    let own = (wall(&runs[0]), cpu(&runs[0]));
     println!(
         "{} MB of CSV, {turns} turns, {} cores",
         size / 1_000_000,
         thread::available_parallelism().map_or(1, usize::from)
     );
-    println!("| trainer | MB/s | peak memory | moderato is |\n|---|---:|---:|---:|");
+    println!(
+        "| trainer | MB/s | moderato is | MB a CPU second | moderato is | peak memory |\n|---|---:|---:|---:|---:|---:|"
+    );
     for ((name, _), runs) in contenders.iter().zip(&runs) {
-        let peak = median(runs.iter().map(|run| run.peak as f64 / 1e6).collect());
-        println!("| {name} | {:.1} | {peak:.0} MB | {:.2} × |", rate(runs), own / rate(runs));
+        let peak = median(runs.iter().map(|run| run.used.peak as f64 / 1e6).collect());
+        let (wall, cpu) = (wall(runs), cpu(runs));
+        println!(
+            "| {name} | {wall:.1} | {:.2} × | {cpu:.1} | {:.2} × | {peak:.0} MB |",
+            own.0 / wall,
+            own.1 / cpu
+        );
     }
 }
 
@@ -104,34 +119,48 @@ fn moderato(file: &Path, folder: &Path, threads: Option<&str>) -> Command {
 /// One run of a contender.
 struct Run {
     seconds: f64,
+    used: Used,
+}
+
+/// What a process used up to now.
+#[derive(Default)]
+struct Used {
+    /// Seconds on all cores.
+    cpu: f64,
     /// Most memory held at once, in bytes.
     peak: u64,
 }
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "the peak is looked at while the process runs, which no event tells"
+    reason = "what is used is looked at while the process runs, which no event tells"
 )]
 fn run(command: &mut Command) -> Run {
     let start = Instant::now();
     let mut child = command.spawn().expect("the contender starts");
-    let mut peak = 0;
+    let mut used = Used::default();
     let status = loop {
-        peak = memory(&child).unwrap_or(peak);
+        used = usage(&child).unwrap_or(used);
         match child.try_wait().expect("it can be waited for") {
             Some(status) => break status,
             None => thread::sleep(Duration::from_millis(5)),
         }
     };
     assert!(status.success(), "{command:?} failed");
-    Run { seconds: start.elapsed().as_secs_f64(), peak }
+    Run { seconds: start.elapsed().as_secs_f64(), used }
 }
 
-/// The process' high-water mark; Linux only, and nothing once it has ended.
-fn memory(child: &Child) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
+/// Linux only, and nothing once the process has ended.
+fn usage(child: &Child) -> Option<Used> {
+    let read = |file| fs::read_to_string(format!("/proc/{}/{file}", child.id())).ok();
+    let status = read("status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? * 1024)
+    let peak = line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? * 1024;
+    // Behind the name, which may hold anything: in the program and in the kernel, in hundredths of a second.
+    let stat = read("stat")?;
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks = |place: usize| fields.get(place)?.parse::<f64>().ok();
+    Some(Used { cpu: (ticks(11)? + ticks(12)?) / 100.0, peak })
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

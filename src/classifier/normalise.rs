@@ -126,7 +126,16 @@ fn latin_twin(c: char) -> Option<char> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_taken_for_composed_is(text in "[a-zé-ͯ٠-ߪа-я\u{340}-\u{345}ﬁ가ᄀ-ᄂ]{0,12}|.{0,12}") {
+            prop_assert!(!is_composed(&text) || text.nfkc().eq(text.chars()));
+        }
+    }
 
     #[test]
     fn disguises_are_undone_and_counted() {

@@ -49,7 +49,7 @@ const LIMITS: Limits = Limits {
 const BATCH_ROWS: usize = 512;
 const BATCH_BYTES: usize = 32 << 10;
 
-/// What was learned from rows on reading them: all that [training](Gathered::train) needs. 4 MB a bucket (six; with
+/// What was learned from rows on reading them: all that [training](Gathered::train) needs. 6 MB a bucket (six; with
 /// folds or sources one each) and at most 32 MB.
 pub struct Gathered {
     pub(super) options: TrainOptions,
