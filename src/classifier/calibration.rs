@@ -15,11 +15,11 @@ pub const EVIDENCE: usize = 2 * Group::ALL.len();
 /// then of the Bernoulli model of each group, both in the order of [`Group::ALL`].
 pub type Evidence = [f64; EVIDENCE];
 
-/// Strength of the ridge that pulls each weight to the mean of all, where little is known of what each kind is worth.
-const RIDGE: f64 = 3.0;
-/// The same for rows of other sources, for each row: a few sources say next to nothing about which kind of evidence is
-/// worth more on the next one, however many rows they have, so all weigh about alike.
-const RIDGE_ACROSS: f64 = 10.0;
+/// Strength of the ridge that pulls the weights, on evidence scaled to about one, to their mean, as if by this many rows.
+const RIDGE: f64 = 0.03;
+/// The same for rows of other sources, as a share of the rows: a few sources say little about which kind of evidence is
+/// worth more on the next one, however many rows they have.
+const RIDGE_ACROSS: f64 = 0.1;
 
 /// `log-odds = Σ weight · evidence + intercept`: naive Bayes models stacked by a logistic regression (Wolpert, "Stacked
 /// Generalization", 1992), which calibrates them as Platt does ("Probabilistic Outputs for Support Vector Machines",
@@ -100,20 +100,22 @@ impl Calibration {
         let many = |label: Label| scored.iter().filter(|(_, its)| *its == label).count() as f64;
         let (ham, spam) = (many(Label::Ham), many(Label::Spam));
         let half = scored.len() as f64 / 2.0;
+        let scale = scale(scored);
         let points: Vec<Point> = scored
             .iter()
             .enumerate()
             .map(|(place, (evidence, label))| {
+                let x = std::array::from_fn(|kind| evidence[kind] / scale[kind]);
                 let in_cell = cells.get(&cell_of(place, *label)).copied().unwrap_or(1.0);
                 let (target, cells) = match label {
                     Label::Spam => ((spam + 1.0) / (spam + 2.0), spam_cells),
                     Label::Ham => (1.0 / (ham + 2.0), ham_cells),
                 };
-                Point { x: *evidence, offset: 0.0, target, weight: half / cells / in_cell }
+                Point { x, offset: 0.0, target, weight: half / cells / in_cell }
             })
             .collect();
         let Some((weights, intercept)) = non_negative(&points, ridge) else { return Self::default() };
-        let weights = weights.map(rounded);
+        let weights = std::array::from_fn(|kind| rounded(weights[kind] / scale[kind]));
         let fitted = Self { weights, intercept: rounded(intercept), prior: 0.0, rows: scored.len() as u64 };
         if !fitted.is_sound() || weights.iter().all(|weight| *weight == 0.0) {
             return Self::default();
@@ -140,6 +142,17 @@ impl Calibration {
 
 fn rounded(number: f64) -> f64 {
     (number * 1e6).round() / 1e6
+}
+
+/// Root mean square of each kind of evidence, so that all weights are equally easy to find and to pull. That of all kinds
+/// where there was none: what these rows say nothing of may yet be learnt at a site, and is then trusted like the others.
+fn scale(scored: &[(Evidence, Label)]) -> Evidence {
+    let squares: Evidence = std::array::from_fn(|kind| {
+        scored.iter().map(|(evidence, _)| evidence[kind] * evidence[kind]).sum::<f64>() / scored.len() as f64
+    });
+    let mean = squares.iter().sum::<f64>() / EVIDENCE as f64;
+    let root = |square: f64| if square.is_finite() && square > 0.0 { square.sqrt() } else { f64::INFINITY };
+    squares.map(|square| if square > 0.0 { root(square) } else { root(mean) })
 }
 
 struct Point {
@@ -304,8 +317,8 @@ mod tests {
         let fitted = fit(&drawn(2.0));
         assert!((fitted.weights[0] - 2.0).abs() < 0.1, "{fitted:?}");
         assert!(fitted.intercept.abs() < 0.1 && fitted.prior.abs() < 0.1, "{fitted:?}");
-        // What was never seen in the rows may yet be learnt at a site: it gets the mean.
-        assert!(fitted.weights[1..].iter().all(|weight| (weight - 2.0).abs() < 0.1), "{fitted:?}");
+        // What was never seen in the rows may yet be learnt at a site.
+        assert!(fitted.weights[1..].iter().all(|weight| *weight > 1.0), "{fitted:?}");
     }
 
     #[test]
