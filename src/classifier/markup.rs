@@ -79,6 +79,9 @@ const LINE_ENDS: [&str; 8] = ["br", "/p", "/div", "/li", "/tr", "/blockquote", "
 const BBCODES: [&str; 14] =
     ["b", "i", "u", "s", "img", "quote", "code", "color", "size", "list", "center", "font", "email", "left"];
 
+/// `/blockquote`.
+const LONGEST_NAME: usize = 11;
+
 /// Takes markup out in one pass over the text.
 pub(super) fn strip(raw: &str) -> Plain {
     let mut plain = Plain { text: String::with_capacity(raw.len()), bbcode_links: 0 };
@@ -122,6 +125,14 @@ impl<'a> Closing<'a> {
     }
 }
 
+/// A tag's name in lower case; nothing if it is longer than all that are known.
+fn lower_case<'a>(name: &str, buffer: &'a mut [u8; LONGEST_NAME]) -> Option<&'a str> {
+    let lower = buffer.get_mut(..name.len())?;
+    lower.copy_from_slice(name.as_bytes());
+    lower.make_ascii_lowercase();
+    std::str::from_utf8(lower).ok()
+}
+
 /// Handles `<…>` between `open` and `close`; answers where reading goes on, or nothing if it is no tag.
 fn html_tag(raw: &str, open: usize, close: usize, plain: &mut Plain) -> Option<usize> {
     let inside = &raw[open + 1..close];
@@ -131,7 +142,8 @@ fn html_tag(raw: &str, open: usize, close: usize, plain: &mut Plain) -> Option<u
     let in_name = |place: usize, c: char| c.is_ascii_alphanumeric() || place == 0 && c == '/';
     let name_end =
         inside.char_indices().find(|&(place, c)| !in_name(place, c)).map_or(inside.len(), |(place, _)| place);
-    let name = inside[..name_end].to_ascii_lowercase();
+    let mut buffer = [0; LONGEST_NAME];
+    let name = lower_case(&inside[..name_end], &mut buffer)?;
     let bare = name.trim_start_matches('/');
     if TAGS.binary_search(&bare).is_err() && !TABLE_TAGS.contains(&bare) {
         return None;
@@ -152,7 +164,7 @@ fn html_tag(raw: &str, open: usize, close: usize, plain: &mut Plain) -> Option<u
         plain.text.push_str(source);
         plain.text.push(' ');
     }
-    if LINE_ENDS.contains(&name.as_str()) {
+    if LINE_ENDS.contains(&name) {
         plain.text.push('\n');
     } else if TABLE_TAGS.contains(&bare) {
         plain.text.push(' ');
@@ -206,8 +218,9 @@ fn bbcode(inside: &str, close: usize, plain: &mut Plain) -> Option<usize> {
     let name_end = inside.bytes().take(9).position(|byte| byte == b'=').unwrap_or(inside.len());
     let name = inside.get(..name_end).filter(|name| name.len() <= 8)?;
     let value = inside[name_end..].trim_start_matches('=');
-    let name = name.to_ascii_lowercase();
-    match name.as_str() {
+    let mut buffer = [0; LONGEST_NAME];
+    let name = lower_case(name, &mut buffer)?;
+    match name {
         "url" | "link" => {
             plain.bbcode_links += 1;
             plain.text.push(' ');
