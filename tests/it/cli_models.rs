@@ -131,11 +131,9 @@ async fn every_version_gives_its_scores_again_to_the_last_bit(pool: PgPool) {
         // The command adds the prior of the version's training rows, which a site does not go by.
         let comment = serde_json::json!({ "content": body, "author": "Mia", "email": "mia@example.org" });
         let arguments = ["score", "--model", file.to_str().unwrap(), "--format", "ndjson"];
-        let again = moderato_with(&arguments, comment.to_string().as_bytes()).json();
-        assert_eq!(
-            again["spam_probability"].as_f64().unwrap().to_bits(),
-            score.with_prior(version.prior()).probability.to_bits(),
-            "model {model}"
-        );
+        let again = moderato_with(&arguments, comment.to_string().as_bytes()).stdout;
+        // As written: a number is printed so that reading it gives its bits again, which not every reader manages.
+        let expected = serde_json::to_string(&score.with_prior(version.prior()).probability).unwrap();
+        assert!(again.contains(&format!("\"spam_probability\":{expected},")), "model {model}: {again}");
     }
 }
