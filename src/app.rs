@@ -10,7 +10,10 @@ use uuid::{ContextV7, NoContext, Timestamp, Uuid};
 
 use crate::service::drift::DriftMonitor;
 use crate::service::feed::Feed;
+use crate::service::intake::Intake;
+use crate::service::keys::KeyDirectory;
 use crate::service::live::LiveModel;
+use crate::service::recent::RecentDirectory;
 use crate::service::sites::SiteDirectory;
 use crate::settings::Settings;
 use crate::store::{Db, StoreError, instance};
@@ -47,6 +50,8 @@ pub struct Keys {
     pub throttle: [u8; 32],
     /// Draws the audit sample.
     pub audit: [u8; 32],
+    /// Hashes the keys of programs.
+    pub programs: [u8; 32],
 }
 
 impl Keys {
@@ -59,6 +64,7 @@ impl Keys {
             sign_in: key("moderato 2026-11-26 second step of signing in"),
             throttle: key("moderato 2026-11-26 failed sign-ins"),
             audit: key("moderato 2026-11-27 audit sample"),
+            programs: key("moderato 2026-11-26 keys of programs"),
         }
     }
 }
@@ -79,6 +85,12 @@ pub struct App {
     pub drift: DriftMonitor,
     /// The sites, kept in memory.
     pub sites: SiteDirectory,
+    /// The keys that programs speak to us with.
+    pub api_keys: KeyDirectory,
+    /// What the newest comments say of the next one, for checks.
+    pub recent: RecentDirectory,
+    /// Checked comments on their way into Postgres.
+    pub intake: Intake,
     /// Decisions as they are made, for open desks.
     pub feed: Feed,
     /// Rung when a job was enqueued somewhere.
@@ -93,6 +105,7 @@ impl App {
         let mut conn = db.conn().await?;
         let secret = instance::secret(&mut conn, random_bytes()?, clock.now()).await?;
         let sites = SiteDirectory::load(&mut conn, clock.now()).await?;
+        let api_keys = KeyDirectory::load(&mut conn).await?;
         let live = LiveModel::load(&mut conn, clock.now() - settings.undo_time()).await?;
         drop(conn);
         let keys = Keys::derive(&secret);
@@ -104,6 +117,9 @@ impl App {
             live,
             drift: DriftMonitor::default(),
             sites,
+            api_keys,
+            recent: RecentDirectory::default(),
+            intake: Intake::default(),
             feed: Feed::default(),
             job_bell: Notify::new(),
             ids: Mutex::new(ContextV7::new()),

@@ -4,6 +4,7 @@ mod config;
 mod doctor;
 mod evaluate;
 mod files;
+mod key;
 mod labelled;
 mod migrate;
 mod models;
@@ -35,6 +36,7 @@ enum Command {
     Score(score::Args),
     Models(models::Args),
     Site(site::Args),
+    Key(key::Args),
     User(user::Args),
     Migrate(migrate::Args),
     Config(config::Args),
@@ -55,6 +57,7 @@ pub fn main() -> ExitCode {
         Command::Score(args) => score::run(&args),
         Command::Models(args) => models::run(&args),
         Command::Site(args) => site::run(&args),
+        Command::Key(args) => key::run(&args),
         Command::User(args) => user::run(&args),
         Command::Migrate(args) => migrate::run(&args),
         Command::Config(args) => config::run(&args),

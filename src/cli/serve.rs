@@ -10,7 +10,7 @@ use tokio_util::task::TaskTracker;
 use super::output;
 use super::runtime::{Where, open, prepare, runtime, start_logs};
 use crate::app::App;
-use crate::service::{accounts, follow};
+use crate::service::{accounts, follow, intake, recent};
 use crate::settings::Settings;
 use crate::store::{Db, Purpose};
 use crate::{jobs, web};
@@ -81,10 +81,16 @@ async fn serve_on(
     let tasks = TaskTracker::new();
     tasks.spawn(follow::follow(Arc::clone(&app), stop.clone()));
     tasks.spawn(jobs::work(Arc::clone(&app), stop.clone()));
+    tasks.spawn(recent::keep(Arc::clone(&app), stop.clone()));
     tasks.close();
+    // Stopped last, when no request is in flight that could still bring something.
+    let stop_storing = CancellationToken::new();
+    let storing = tokio::spawn(intake::run(Arc::clone(&app), stop_storing.clone()));
     let served = web::serve(listener, app, args.demo, stop.clone()).await;
     stop.cancel();
+    stop_storing.cancel();
     tasks.wait().await;
+    storing.await?;
     Ok(served?)
 }
 

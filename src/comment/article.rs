@@ -76,6 +76,15 @@ impl ArticleUrl {
         Ok(Self { url: url.into(), origin, key })
     }
 
+    /// Stands for a page of which nothing is known.
+    pub fn nowhere() -> Self {
+        Self {
+            url: "http://unknown.invalid/".to_owned(),
+            origin: Origin("http://unknown.invalid".to_owned()),
+            key: "/".to_owned(),
+        }
+    }
+
     /// The whole address, without fragment.
     pub fn as_str(&self) -> &str {
         &self.url

@@ -86,11 +86,15 @@ pub enum Deed {
     SiteAdded,
     /// Changed a site.
     SiteSet,
+    /// Made a key for programs.
+    KeyMade,
+    /// Ended a key.
+    KeyRevoked,
 }
 
 impl Deed {
     /// Every one.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::Decided,
         Self::Undone,
         Self::SignedIn,
@@ -114,6 +118,8 @@ impl Deed {
         Self::ShadowChosen,
         Self::SiteAdded,
         Self::SiteSet,
+        Self::KeyMade,
+        Self::KeyRevoked,
     ];
 
     /// The name in the log.
@@ -142,6 +148,8 @@ impl Deed {
             Self::ShadowChosen => "shadow chosen",
             Self::SiteAdded => "site added",
             Self::SiteSet => "site set",
+            Self::KeyMade => "key made",
+            Self::KeyRevoked => "key revoked",
         }
     }
 

@@ -48,6 +48,7 @@ impl Feed {
 pub async fn tell(app: &App, announced: &str) -> Result<(), StoreError> {
     let Some((site, decision)) = announced.split_once(':') else { return Ok(()) };
     let (Ok(site_id), Ok(decision)) = (site.parse(), Uuid::try_parse(decision)) else { return Ok(()) };
+    app.recent.has_changed(site_id);
     if app.feed.0.receiver_count() == 0 {
         return Ok(());
     }

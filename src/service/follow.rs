@@ -1,4 +1,4 @@
-//! Follows what other processes change: models, examples, sites.
+//! Follows what other processes change: models, examples, sites, keys.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,6 +47,7 @@ async fn listen(app: &App) -> anyhow::Result<()> {
         };
         match notification? {
             (Channel::Sites, _) => refresh_sites(app).await?,
+            (Channel::Keys, _) => refresh_keys(app).await?,
             (Channel::Models, _) => refresh_model(app).await?,
             // The model learns from it, and a site's promise rests on it, once it can no more be undone without a trace.
             (Channel::Examples, _) => look = look.min(Instant::now() + undo_time),
@@ -58,11 +59,16 @@ async fn listen(app: &App) -> anyhow::Result<()> {
 
 async fn refresh_all(app: &App) -> anyhow::Result<()> {
     refresh_sites(app).await?;
+    refresh_keys(app).await?;
     refresh_model(app).await
 }
 
 async fn refresh_sites(app: &App) -> anyhow::Result<()> {
     Ok(app.sites.reload(&mut *app.db.conn().await?, app.now()).await?)
+}
+
+async fn refresh_keys(app: &App) -> anyhow::Result<()> {
+    Ok(app.api_keys.reload(&mut *app.db.conn().await?).await?)
 }
 
 async fn refresh_model(app: &App) -> anyhow::Result<()> {

@@ -4,12 +4,13 @@ use uuid::Uuid;
 
 use super::accounts::Moderator;
 use super::desk;
+use super::keys::Key;
 use super::sites::Site;
 use crate::app::App;
 use crate::comment::{IllegalMove, State, Verdict};
 use crate::policy::teaches;
 use crate::store::comments::Locked;
-use crate::store::decisions::NewDecision;
+use crate::store::decisions::{By, NewDecision};
 use crate::store::{Channel, StoreError, Tx, comments, decisions, examples};
 
 /// A decision that is in force.
@@ -87,7 +88,8 @@ pub async fn decide(
         return Err(ModerateError::Conflict { who, state: locked.state });
     }
     let change = Change { comment, target, label, undoes: None, batch };
-    let decision = record(app, &mut tx, moderator, site, &locked, &change).await?;
+    let by = By::Moderator(moderator.id);
+    let decision = record(app, &mut tx, by, site, &locked, &change).await?;
     finish(app, tx).await?;
     metrics::counter!("moderato_decisions_total", "to" => target.as_str()).increment(1);
     Ok(Decided {
@@ -122,7 +124,8 @@ pub async fn undo(
     let target = before.ok_or(ModerateError::NotUndoable)?;
     let label = if found.taught { found.previous_label } else { locked.label.clone() };
     let change = Change { comment: found.comment_id, target, label, undoes: Some(decision), batch: None };
-    let decision = record(app, &mut tx, moderator, site, &locked, &change).await?;
+    let by = By::Moderator(moderator.id);
+    let decision = record(app, &mut tx, by, site, &locked, &change).await?;
     finish(app, tx).await?;
     metrics::counter!("moderato_undone_total").increment(1);
     Ok(Decided {
@@ -131,6 +134,29 @@ pub async fn undo(
         state: target,
         version: locked.version + 1,
     })
+}
+
+/// Carries out what a program's people say of a comment that it had judged. `false` when that is what it was already.
+pub async fn report(
+    app: &App,
+    key: &Key,
+    site: &Site,
+    comment: Uuid,
+    verdict: Verdict,
+) -> Result<bool, ModerateError> {
+    let mut tx = app.db.begin().await?;
+    let locked = comments::lock(&mut tx, site.id, comment).await?.ok_or(ModerateError::NotFound)?;
+    let moved = locked.state.apply(verdict)?;
+    let target = moved.unwrap_or(locked.state);
+    let label = teaches(target).map(|label| label.as_str().to_owned());
+    if moved.is_none() && label == locked.label {
+        return Ok(false);
+    }
+    let change = Change { comment, target, label, undoes: None, batch: None };
+    record(app, &mut tx, By::Key(key.id), site, &locked, &change).await?;
+    finish(app, tx).await?;
+    metrics::counter!("moderato_reports_total", "to" => target.as_str()).increment(1);
+    Ok(true)
 }
 
 /// What undo takes back.
@@ -160,7 +186,7 @@ struct Change {
 async fn record(
     app: &App,
     tx: &mut Tx,
-    moderator: &Moderator,
+    by: By,
     site: &Site,
     locked: &Locked,
     change: &Change,
@@ -173,7 +199,7 @@ async fn record(
         site_id: site.id,
         id,
         comment_id: change.comment,
-        moderator_id: moderator.id,
+        by,
         from_state: locked.state.as_str(),
         to_state: change.target.as_str(),
         spam_probability: locked.spam_probability,

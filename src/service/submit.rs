@@ -2,16 +2,13 @@
 
 use uuid::Uuid;
 
-use super::live::{AbuseModel, Live};
+use super::judge::{Incoming, author_key, hash_of, judge, store};
 use super::sites::Site;
 use crate::app::App;
-use crate::classifier::{Document, Score, features};
-use crate::comment::{Field, FieldError, Likeness, State, Submission, fingerprint, language, to_html};
-use crate::policy::{
-    Abuse, AuthorRecord, Circumstances, FormTiming, Judgement, Reason, RecentQueue, Signal, Source, decide,
-    is_sampled, mind_abuse, prior, signals, state_of,
-};
-use crate::store::comments::{ARTICLE_RACE, Around, NewComment, ShadowScore, Surroundings};
+use crate::classifier::Document;
+use crate::comment::{Field, FieldError, State, Submission, fingerprint};
+use crate::policy::{AuthorRecord, Circumstances, FormTiming, RecentQueue};
+use crate::store::comments::{ARTICLE_RACE, Around, Surroundings};
 use crate::store::{StoreError, comments};
 
 /// How a submission came in.
@@ -47,9 +44,6 @@ pub enum SubmitError {
     Store(#[from] StoreError),
 }
 
-/// So many parts of the text are kept as reasons; the rest is one sum.
-const TELLING: usize = 8;
-
 /// Judges and stores a submission whose article belongs to `site`. When it returns, the comment is in Postgres.
 pub async fn submit(
     app: &App,
@@ -74,7 +68,7 @@ async fn attempt(
     arrival: Arrival<'_>,
 ) -> Result<Accepted, SubmitError> {
     let now = app.now();
-    let author_key = author_key(app, site, submission);
+    let author_key = author_key(app, site, &submission.email);
     let fingerprint = fingerprint(&submission.body);
     let submission_key = submission_key(submission, arrival.idempotency_key);
     let mut conn = app.db.conn().await?;
@@ -89,57 +83,29 @@ async fn attempt(
     let surroundings = comments::surroundings(&mut conn, around).await?;
     check_parent(submission, &surroundings)?;
 
-    let live = app.live.current();
-    let shadow = app.live.shadow();
-    let abuse = app.live.abuse();
-    let (mut fired, evidence) = evidence(arrival, &surroundings);
-    let models = Models { live: &live, shadow: shadow.as_deref(), abuse: abuse.as_deref() };
-    let Judged { judgement, text_probability, unseen_share, shadow, abuse } =
-        judge(site, submission, evidence, models);
-    if judgement.reasons.iter().any(|reason| reason.source == Source::Abuse) {
-        fired.push(Signal::Abuse);
-    }
-    let state = state_of(judgement.decision);
-    let id = app.new_id(now);
-    let audit_share = (state != State::Held && site.audit_share > 0.0).then_some(site.audit_share);
-    let fresh = comments::accept(
-        &mut conn,
-        &NewComment {
-            site_id: site.id,
-            id,
-            article_id: surroundings.article_id.unwrap_or_else(|| app.new_id(now)),
-            article: submission.article.key(),
-            article_url: submission.article.as_str(),
-            parent_id: submission.parent,
-            state,
-            author: &submission.author,
-            email: &submission.email,
-            url: &submission.url,
-            body: &submission.body,
-            html: &to_html(&submission.body),
-            author_key: around.author_key,
-            fingerprint: &fingerprint,
-            submission_key: &submission_key,
-            spam_probability: judgement.spam_probability,
-            text_probability,
-            unseen_share,
-            model_id: live.model_id,
-            abuse,
-            language: language(&submission.body),
-            traits: &Likeness::of(&submission.body, &submission.url).traits(),
-            signals: &fired.iter().map(|signal| signal.as_str().to_owned()).collect::<Vec<_>>(),
-            shadow,
-            audit_share,
-            sampled: audit_share.is_some_and(|share| is_sampled(&app.keys.audit, id, share)),
-            decision_id: app.new_id(now),
-            reasons: &serde_json::to_value(&judgement.reasons).unwrap_or_default(),
-            created_at: now,
-        },
-    )
-    .await?;
-    if fresh {
-        metrics::counter!("moderato_comments_total", "state" => state.as_str()).increment(1);
-        return Ok(Accepted { id, state, repeated: false });
+    let document = Document {
+        content: &submission.body,
+        author: &submission.author,
+        email: &submission.email,
+        url: &submission.url,
+    };
+    let (circumstances, queue) = around_it(arrival, &surroundings);
+    let judged = judge(app, site, &document, &circumstances, queue);
+    let incoming = Incoming {
+        id: app.new_id(now),
+        article_id: surroundings.article_id.unwrap_or_else(|| app.new_id(now)),
+        article: &submission.article,
+        parent: submission.parent,
+        document,
+        author_key: around.author_key,
+        fingerprint: &fingerprint,
+        submission_key: &submission_key,
+        judged: &judged,
+        asked_by: None,
+        at: now,
+    };
+    if store(app, &mut conn, site, incoming).await? {
+        return Ok(Accepted { id: incoming.id, state: judged.state(), repeated: false });
     }
     // A double click or a retry gets the first one's answer.
     match comments::find_submission(&mut conn, site.id, &submission_key).await? {
@@ -163,10 +129,10 @@ fn check_parent(submission: &Submission, surroundings: &Surroundings) -> Result<
     )))
 }
 
-/// What speaks for and against a comment besides its text.
-fn evidence(arrival: Arrival<'_>, surroundings: &Surroundings) -> (Vec<Signal>, Vec<Reason>) {
+/// What is known besides the text.
+fn around_it(arrival: Arrival<'_>, surroundings: &Surroundings) -> (Circumstances, RecentQueue) {
     let count = |number: i64| u32::try_from(number).unwrap_or_default();
-    let (fired, mut evidence): (_, Vec<Reason>) = signals(&Circumstances {
+    let circumstances = Circumstances {
         trap_filled: arrival.trap_filled,
         timing: arrival.timing,
         author: AuthorRecord {
@@ -174,100 +140,17 @@ fn evidence(arrival: Arrival<'_>, surroundings: &Surroundings) -> (Vec<Signal>, 
             spam: count(surroundings.author_spam),
         },
         same_text_spam: count(surroundings.same_text_spam),
-    })
-    .into_iter()
-    .unzip();
-    evidence.extend(prior(RecentQueue {
-        spam: count(surroundings.queue_spam),
-        ham: count(surroundings.queue_ham),
-    }));
-    (fired, evidence)
-}
-
-struct Judged {
-    judgement: Judgement,
-    /// Of the text alone.
-    text_probability: f64,
-    unseen_share: f64,
-    shadow: Option<ShadowScore>,
-    /// Probability of abuse, and the model that says so.
-    abuse: Option<(f64, i64)>,
-}
-
-/// The models that look at a comment.
-#[derive(Clone, Copy)]
-struct Models<'a> {
-    live: &'a Live,
-    shadow: Option<&'a Live>,
-    abuse: Option<&'a AbuseModel>,
-}
-
-/// The model in force decides; the one in its shadow says what it would have decided of the same; and the one of abuse
-/// holds what should not be published unseen.
-fn judge(site: &Site, submission: &Submission, evidence: Vec<Reason>, models: Models<'_>) -> Judged {
-    let Models { live, shadow, abuse } = models;
-    let document = Document {
-        content: &submission.body,
-        author: &submission.author,
-        email: &submission.email,
-        url: &submission.url,
     };
-    let features = features(&document);
-    let model = live.model(site.id);
-    let Score { log_odds, probability } = model.score(&features);
-    let telling = model
-        .explain(&document)
-        .contributions
-        .into_iter()
-        .take(TELLING)
-        .map(|part| Reason { source: Source::Text, what: part.token, log_odds: part.log_odds })
-        .collect();
-    let abuse = abuse.map(|abuse| {
-        let prior = abuse.model.prior();
-        (abuse.model.score(&features).with_prior(prior).probability, abuse.model_id)
-    });
-    let mind = |judgement| match abuse {
-        Some((probability, _)) => {
-            mind_abuse(judgement, Abuse { probability, hold_from: site.hold_abuse_from })
-        }
-        None => judgement,
-    };
-    let shadow = shadow.map(|shadow| {
-        let score = shadow.model(site.id).score(&features);
-        let judgement = mind(decide(score.log_odds, Vec::new(), evidence.clone(), site.thresholds()));
-        ShadowScore {
-            model_id: shadow.model_id,
-            spam_probability: judgement.spam_probability,
-            would_be: state_of(judgement.decision),
-        }
-    });
-    Judged {
-        judgement: mind(decide(log_odds, telling, evidence, site.thresholds())),
-        text_probability: probability,
-        unseen_share: model.unseen_share(&features),
-        shadow,
-        abuse,
-    }
-}
-
-/// Keyed hash of the e-mail address, apart for each site; `None` without an address.
-fn author_key(app: &App, site: &Site, submission: &Submission) -> Option<[u8; 16]> {
-    if submission.email.is_empty() {
-        return None;
-    }
-    let mut hasher = blake3::Hasher::new_keyed(&app.keys.author);
-    hasher.update(&site.id.to_be_bytes()).update(submission.email.to_lowercase().as_bytes());
-    let mut key = [0; 16];
-    hasher.finalize_xof().fill(&mut key);
-    Some(key)
+    let queue = RecentQueue { spam: count(surroundings.queue_spam), ham: count(surroundings.queue_ham) };
+    (circumstances, queue)
 }
 
 /// What makes two submissions the same one: the client's own mark, or all that was typed.
 fn submission_key(submission: &Submission, idempotency_key: Option<&str>) -> [u8; 16] {
     let parent = submission.parent.map(|id| id.to_string()).unwrap_or_default();
-    let parts: &[&str] = match idempotency_key {
-        Some(mark) => &["mark", mark],
-        None => &[
+    match idempotency_key {
+        Some(mark) => hash_of(&["mark", mark]),
+        None => hash_of(&[
             "text",
             submission.article.key(),
             &parent,
@@ -275,13 +158,6 @@ fn submission_key(submission: &Submission, idempotency_key: Option<&str>) -> [u8
             &submission.email,
             &submission.url,
             &submission.body,
-        ],
-    };
-    let mut hasher = blake3::Hasher::new();
-    for part in parts {
-        hasher.update(&part.len().to_be_bytes()).update(part.as_bytes());
+        ]),
     }
-    let mut key = [0; 16];
-    hasher.finalize_xof().fill(&mut key);
-    key
 }

@@ -142,6 +142,10 @@ pub struct NewComment<'a> {
     pub decision_id: Uuid,
     /// The judgement's reasons.
     pub reasons: &'a Value,
+    /// The key of the program that had it judged; such a comment is shown elsewhere.
+    pub key_id: Option<i64>,
+    /// Where that wants to be told what becomes of it.
+    pub callback: Option<&'a str>,
     /// Now.
     pub created_at: OffsetDateTime,
 }
@@ -171,9 +175,9 @@ pub async fn accept(conn: &mut PgConnection, new: &NewComment<'_>) -> Result<boo
              insert into comments (site_id, id, article_id, parent_id, state, author, email, url, body, html, author_key,
                                    fingerprint, submission_key, spam_probability, model_id, created_at,
                                    text_probability, unseen_share, language, signals, abuse_probability, abuse_model_id,
-                                   traits, entered, audit_share, sampled)
+                                   traits, entered, audit_share, sampled, key_id, callback)
              values ($1, $2, $3, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $21, $22, $26, $27, $28, $29,
-                     $30, $7, $31, $32)
+                     $30, $7, $31, $32, $33, $34)
              on conflict (site_id, submission_key) do nothing
              returning id
          ), shadow as (
@@ -213,7 +217,9 @@ pub async fn accept(conn: &mut PgConnection, new: &NewComment<'_>) -> Result<boo
         new.abuse.map(|(_, model_id)| model_id),
         new.traits,
         new.audit_share,
-        new.sampled
+        new.sampled,
+        new.key_id,
+        new.callback
     )
     .execute(conn)
     .await?;
@@ -234,6 +240,43 @@ pub async fn find_submission(
     .fetch_optional(conn)
     .await?;
     row.map(|row| Ok((row.id, state_of(&row.state, row.id)?))).transpose()
+}
+
+/// A comment that a program had judged.
+#[derive(Debug, Clone)]
+pub struct CheckedRow {
+    /// Id.
+    pub id: Uuid,
+    /// The state it entered by the answer.
+    pub entered: State,
+    /// What it is taught as.
+    pub label: Option<String>,
+}
+
+/// The comment that a program reports on: the very one, or else the newest with this text by this author.
+pub async fn find_checked(
+    conn: &mut PgConnection,
+    site_id: i64,
+    submission_key: &[u8],
+    fingerprint: &[u8],
+    author: &str,
+) -> Result<Option<CheckedRow>, StoreError> {
+    let row = sqlx::query!(
+        r#"select id as "id!", entered as "entered!", label from (
+               (select id, entered, label, 0 as rank from comments where site_id = $1 and submission_key = $2)
+               union all
+               (select id, entered, label, 1 from comments
+                where site_id = $1 and key_id is not null and fingerprint = $3 and author = $4 order by id desc limit 1)
+           ) found order by rank limit 1"#,
+        site_id,
+        submission_key,
+        fingerprint,
+        author
+    )
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| Ok(CheckedRow { id: row.id, entered: state_of(&row.entered, row.id)?, label: row.label }))
+        .transpose()
 }
 
 /// A published comment, as readers see it.
@@ -264,7 +307,7 @@ pub async fn thread(
     Ok(sqlx::query_as!(
         ThreadRow,
         "select id, parent_id, author, url, html, created_at from comments
-         where site_id = $1 and article_id = $2 and state = 'approved' and id > $3 order by id limit $4",
+         where site_id = $1 and article_id = $2 and state = 'approved' and key_id is null and id > $3 order by id limit $4",
         site_id,
         article_id,
         after.unwrap_or(Uuid::nil()),

@@ -7,7 +7,16 @@ use uuid::Uuid;
 
 use super::StoreError;
 
-/// A moderator's decision.
+/// Who decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// Somebody at the desk.
+    Moderator(i64),
+    /// A program's people, by its key.
+    Key(i64),
+}
+
+/// A person's decision.
 #[derive(Debug, Clone)]
 pub struct NewDecision<'a> {
     /// The site.
@@ -17,7 +26,7 @@ pub struct NewDecision<'a> {
     /// The comment.
     pub comment_id: Uuid,
     /// Who.
-    pub moderator_id: i64,
+    pub by: By,
     /// State before.
     pub from_state: &'a str,
     /// State after.
@@ -34,23 +43,29 @@ pub struct NewDecision<'a> {
     pub decided_at: OffsetDateTime,
 }
 
-/// Appends a moderator's decision.
+/// Appends a person's decision.
 pub async fn insert(conn: &mut PgConnection, new: &NewDecision<'_>) -> Result<(), StoreError> {
+    let (actor, moderator_id, key_id) = match new.by {
+        By::Moderator(id) => ("moderator", Some(id), None),
+        By::Key(id) => ("key", None, Some(id)),
+    };
     sqlx::query!(
-        "insert into decisions (site_id, id, comment_id, actor, moderator_id, from_state, to_state, reasons,
-                                spam_probability, model_id, undoes, decided_at, batch)
-         values ($1, $2, $3, 'moderator', $4, $5, $6, '[]', $7, $8, $9, $10, $11)",
+        "insert into decisions (site_id, id, comment_id, moderator_id, from_state, to_state, reasons,
+                                spam_probability, model_id, undoes, decided_at, batch, actor, key_id)
+         values ($1, $2, $3, $4, $5, $6, '[]', $7, $8, $9, $10, $11, $12, $13)",
         new.site_id,
         new.id,
         new.comment_id,
-        new.moderator_id,
+        moderator_id,
         new.from_state,
         new.to_state,
         new.spam_probability,
         new.model_id,
         new.undoes,
         new.decided_at,
-        new.batch
+        new.batch,
+        actor,
+        key_id
     )
     .execute(conn)
     .await?;
@@ -62,8 +77,8 @@ pub async fn insert(conn: &mut PgConnection, new: &NewDecision<'_>) -> Result<()
 pub struct DecisionRow {
     /// Id.
     pub id: Uuid,
-    /// Name of the moderator; `None` for the policy.
-    pub moderator: Option<String>,
+    /// Name of the moderator, or what the key that reported is for; `None` for the policy.
+    pub who: Option<String>,
     /// State before; `None` at submission.
     pub from_state: Option<String>,
     /// State after.
@@ -88,9 +103,9 @@ pub async fn of_comment(
 ) -> Result<Vec<DecisionRow>, StoreError> {
     Ok(sqlx::query_as!(
         DecisionRow,
-        r#"select d.id, m.name as "moderator?", d.from_state, d.to_state, d.reasons, d.spam_probability, d.model_id, d.undoes,
+        r#"select d.id, coalesce(m.name, k.name) as "who?", d.from_state, d.to_state, d.reasons, d.spam_probability, d.model_id, d.undoes,
                   d.decided_at
-           from decisions d left join moderators m on m.id = d.moderator_id
+           from decisions d left join moderators m on m.id = d.moderator_id left join keys k on k.id = d.key_id
            where d.site_id = $1 and d.comment_id = $2 order by d.id"#,
         site_id,
         comment_id
@@ -202,9 +217,9 @@ pub struct ToldRow {
 pub async fn told(conn: &mut PgConnection, site_id: i64, id: Uuid) -> Result<Option<ToldRow>, StoreError> {
     Ok(sqlx::query_as!(
         ToldRow,
-        "select d.comment_id, d.to_state, m.name as who, c.version
-         from decisions d join moderators m on m.id = d.moderator_id
-         join comments c on c.site_id = d.site_id and c.id = d.comment_id where d.site_id = $1 and d.id = $2",
+        r#"select d.comment_id, d.to_state, coalesce(m.name, k.name) as "who!", c.version
+         from decisions d left join moderators m on m.id = d.moderator_id left join keys k on k.id = d.key_id
+         join comments c on c.site_id = d.site_id and c.id = d.comment_id where d.site_id = $1 and d.id = $2"#,
         site_id,
         id
     )
@@ -219,7 +234,8 @@ pub async fn last_actor(
     comment_id: Uuid,
 ) -> Result<Option<String>, StoreError> {
     Ok(sqlx::query_scalar!(
-        r#"select m.name as "name?" from decisions d left join moderators m on m.id = d.moderator_id
+        r#"select coalesce(m.name, k.name) as "name?"
+           from decisions d left join moderators m on m.id = d.moderator_id left join keys k on k.id = d.key_id
            where d.site_id = $1 and d.comment_id = $2 order by d.id desc limit 1"#,
         site_id,
         comment_id

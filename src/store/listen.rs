@@ -14,6 +14,8 @@ pub enum Channel {
     Examples,
     /// A site was added or set.
     Sites,
+    /// A key was made or revoked.
+    Keys,
     /// A job was enqueued.
     Jobs,
     /// A moderator decided; the payload says which decision.
@@ -21,13 +23,15 @@ pub enum Channel {
 }
 
 impl Channel {
-    const ALL: [Self; 5] = [Self::Models, Self::Examples, Self::Sites, Self::Jobs, Self::Decisions];
+    const ALL: [Self; 6] =
+        [Self::Models, Self::Examples, Self::Sites, Self::Keys, Self::Jobs, Self::Decisions];
 
     fn name(self) -> &'static str {
         match self {
             Self::Models => "moderato_models",
             Self::Examples => "moderato_examples",
             Self::Sites => "moderato_sites",
+            Self::Keys => "moderato_keys",
             Self::Jobs => "moderato_jobs",
             Self::Decisions => "moderato_decisions",
         }

@@ -1,5 +1,6 @@
 //! The web server: the only code that names `axum`. Handlers extract, call one use case and render.
 
+mod akismet;
 pub mod assets;
 mod body;
 mod client;

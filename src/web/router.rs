@@ -20,7 +20,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
-use super::{demo, desk, error, operation, reader};
+use super::{akismet, demo, desk, error, operation, reader};
 use crate::app::App;
 use crate::service::limiter::Limiter;
 
@@ -62,6 +62,7 @@ pub fn router(app: Arc<App>, demo: bool, stop: CancellationToken) -> Router {
         .route("/privacy/{site}", get(reader::privacy::show))
         .route("/assets/{file}", get(operation::asset))
         .route("/favicon.ico", get(operation::favicon))
+        .merge(akismet::routes())
         .merge(desk::routes())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT));
     let uploads = Router::new()

@@ -7,6 +7,7 @@
 )]
 #![expect(clippy::cast_precision_loss, reason = "counts of test rows are small")]
 
+mod akismet;
 mod app;
 mod classifier_allocations;
 mod classifier_figures;

@@ -198,11 +198,11 @@ fn history_row(decision: &DecisionRow, now: OffsetDateTime) -> HistoryRow {
     }
     HistoryRow {
         at: moment(decision.decided_at, now),
-        who: decision.moderator.clone().unwrap_or_else(|| "Moderato".to_owned()),
+        who: decision.who.clone().unwrap_or_else(|| "Moderato".to_owned()),
         from: decision.from_state.as_deref().and_then(Standing::parse),
         to: Standing::parse(&decision.to_state).unwrap_or(Standing::Held),
         reasons: words.join(", "),
-        spam_probability: decision.moderator.is_none().then_some(decision.spam_probability),
-        model: decision.moderator.is_none().then(|| decision.model_id.to_string()),
+        spam_probability: decision.who.is_none().then_some(decision.spam_probability),
+        model: decision.who.is_none().then(|| decision.model_id.to_string()),
     }
 }

@@ -1,0 +1,287 @@
+//! Comments of other programs: judged without a word from Postgres, stored right behind the answer, and corrected by what the
+//! program's people report.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use data_encoding::HEXLOWER;
+use url::Url;
+
+use super::intake::{self, Entry, Full};
+use super::judge::{Judged, author_key, hash_of, judge};
+use super::keys::Key;
+use super::moderate::{self, ModerateError};
+use super::sites::Site;
+use super::usage::{self, Usage};
+use crate::app::App;
+use crate::classifier::{Document, Label};
+use crate::comment::{ArticleUrl, State, Verdict, fingerprint};
+use crate::policy::{Circumstances, Decision, FormTiming, Reason, Signal, Source};
+use crate::store::{StoreError, comments};
+
+/// Who asks.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// By which key.
+    pub key: Arc<Key>,
+    /// For which site.
+    pub site: Arc<Site>,
+}
+
+/// A comment that a program asks about. Anything but the blog may be empty, and nothing need be well-formed.
+#[derive(Debug, Clone, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "yes-or-no fields of a form")]
+pub struct Check {
+    /// Address of the program's front page.
+    pub blog: String,
+    /// Address of the commented page.
+    pub page: String,
+    /// The commenter's address.
+    pub address: Option<IpAddr>,
+    /// Name.
+    pub author: String,
+    /// E-mail address.
+    pub email: String,
+    /// Website.
+    pub url: String,
+    /// Text, as HTML or not.
+    pub content: String,
+    /// A field that people do not see was filled in.
+    pub trap_filled: bool,
+    /// The program says that one of its administrators wrote this.
+    pub administrator: bool,
+    /// Spam by agreement, for trying out.
+    pub guaranteed_spam: bool,
+    /// Is judged, and leaves no trace.
+    pub test: bool,
+    /// Was asked about before, so it counts no more.
+    pub again: bool,
+    /// Where the program wants to be told what becomes of it.
+    pub callback: Option<String>,
+}
+
+/// What a program is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Stands for the comment: the same for the same comment of the same site.
+    pub guid: String,
+    /// What it is.
+    pub said: Said,
+}
+
+/// What a comment is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    /// Genuine, as far as can be told without a person.
+    Ham,
+    /// Spam.
+    Spam {
+        /// So plainly that nobody need look at it.
+        discard: bool,
+    },
+    /// Cannot be said just now: genuine for the moment, and the program should ask again after so many seconds.
+    Later(u32),
+}
+
+/// When too much waits to be stored, programs are asked to come again after this.
+const BUSY_SECONDS: u32 = 120;
+/// The longest text that is kept, in bytes; of a longer one the beginning.
+const LONGEST: usize = 65_525;
+/// The longest name, e-mail address or website that is kept, in bytes.
+const LONGEST_WORD: usize = 2_000;
+/// Discarding needs this probability …
+const DISCARD_FROM: f64 = 0.999;
+/// … and so many comments of either kind that the site's own people have decided on.
+const DISCARD_LABELS: u64 = 50;
+
+/// A comment that a program sent, cleaned, with what it is found again by.
+#[derive(Debug, Clone)]
+pub struct Comment {
+    /// The page it is about.
+    pub article: ArticleUrl,
+    /// Name.
+    pub author: String,
+    /// E-mail address, or empty.
+    pub email: String,
+    /// Website, or empty.
+    pub url: String,
+    /// Text.
+    pub content: String,
+    /// Keyed hash of the e-mail address.
+    pub author_key: Option<[u8; 16]>,
+    /// See [`fingerprint`].
+    pub fingerprint: [u8; 16],
+    /// What makes it the same comment when it is sent again.
+    pub submission_key: [u8; 16],
+}
+
+impl Comment {
+    fn of(app: &App, site: &Site, check: &Check) -> Self {
+        // A page that has no address is the blog's front page, and a blog that has none is the site's home.
+        let home = site.origins.first().map(ToString::to_string).unwrap_or_default();
+        let article =
+            [&check.page, &check.blog, &home].into_iter().find_map(|page| ArticleUrl::parse(page).ok());
+        let article = article.unwrap_or_else(ArticleUrl::nowhere);
+        let author = one_line(&check.author);
+        let email = one_line(&check.email);
+        let url = one_line(&check.url);
+        let content =
+            beginning(&check.content.replace("\r\n", "\n").replace('\0', ""), LONGEST).trim().to_owned();
+        let submission_key =
+            hash_of(&["check", &host(&check.blog), article.key(), &author, &email, &url, &content]);
+        Self {
+            author_key: author_key(app, site, &email),
+            fingerprint: fingerprint(&content),
+            submission_key,
+            article,
+            author,
+            email,
+            url,
+            content,
+        }
+    }
+
+    /// What a classifier reads of it.
+    pub fn document(&self) -> Document<'_> {
+        Document { content: &self.content, author: &self.author, email: &self.email, url: &self.url }
+    }
+}
+
+/// Judges a comment, and leaves it to be stored. When that cannot keep up the answer is provisional and the comment is not
+/// taken.
+pub fn check(app: &App, caller: &Caller, check: Check) -> Answer {
+    let Caller { key, site } = caller;
+    let comment = Comment::of(app, site, &check);
+    let guid = HEXLOWER.encode(&comment.submission_key);
+    if check.guaranteed_spam {
+        return Answer { guid, said: Said::Spam { discard: false } };
+    }
+    let judged = judged(app, site, &check, &comment);
+    let said = match judged.judgement.decision {
+        Decision::Reject => Said::Spam { discard: is_blatant(app, site, &judged) },
+        Decision::Approve | Decision::Hold => Said::Ham,
+    };
+    if check.test {
+        return Answer { guid, said };
+    }
+    let spam = matches!(said, Said::Spam { .. });
+    let entry = Entry {
+        key_id: key.id,
+        blog: host(&check.blog),
+        counted: if check.again { Usage::default() } else { Usage::checked(spam) },
+        at: app.now(),
+        id: app.new_id(app.now()),
+        site: Arc::clone(site),
+        comment,
+        judged,
+        callback: check.callback,
+    };
+    match app.intake.take(entry) {
+        Ok(()) => Answer { guid, said },
+        Err(Full) => Answer { guid, said: Said::Later(BUSY_SECONDS) },
+    }
+}
+
+fn judged(app: &App, site: &Site, check: &Check, comment: &Comment) -> Judged {
+    let recent = app.recent.of(site.id);
+    let circumstances = Circumstances {
+        trap_filled: check.trap_filled,
+        timing: FormTiming::Unknown,
+        author: recent.author(comment.author_key.as_ref().map(|key| &key[..])),
+        same_text_spam: recent.spam_texts(&comment.fingerprint),
+    };
+    let mut judged = judge(app, site, &comment.document(), &circumstances, recent.queue());
+    if check.administrator {
+        // As trustworthy as whoever has the key.
+        judged.judgement.decision = Decision::Approve;
+        judged.judgement.reasons.insert(
+            0,
+            Reason {
+                source: Source::Signal,
+                what: "the site says that one of its administrators wrote it".to_owned(),
+                log_odds: 0.0,
+            },
+        );
+    }
+    judged
+}
+
+/// Whether nobody need look at a spam: far beyond the line, with evidence besides the learned score, at a site whose own
+/// people have taught the model.
+fn is_blatant(app: &App, site: &Site, judged: &Judged) -> bool {
+    let live = app.live.current();
+    let model = live.model(site.id);
+    let beyond = judged.fired.iter().any(|signal| matches!(signal, Signal::Trap | Signal::Repeated));
+    judged.judgement.spam_probability >= DISCARD_FROM
+        && beyond
+        && model.rows(Label::Spam) >= DISCARD_LABELS
+        && model.rows(Label::Ham) >= DISCARD_LABELS
+}
+
+/// Takes note of what a program's people say a comment was. The last report holds; a repeated one changes nothing. One about a
+/// comment that nobody had asked about makes it known first.
+pub async fn report(app: &App, caller: &Caller, check: Check, spam: bool) -> Result<(), StoreError> {
+    if check.test || check.guaranteed_spam {
+        return Ok(());
+    }
+    let Caller { key, site } = caller;
+    let verdict = if spam { Verdict::Spam } else { Verdict::Approve };
+    let comment = Comment::of(app, site, &check);
+    // What was asked about a moment ago may still be on its way.
+    intake::flush(app).await?;
+    let (submission_key, fingerprint) = (comment.submission_key, comment.fingerprint);
+    let find = async || {
+        let mut conn = app.db.conn().await?;
+        comments::find_checked(&mut conn, site.id, &submission_key, &fingerprint, &comment.author).await
+    };
+    let mut found = find().await?;
+    if found.is_none() {
+        let judged = judged(app, site, &check, &comment);
+        let entry = Entry {
+            key_id: key.id,
+            blog: host(&check.blog),
+            counted: Usage::default(),
+            at: app.now(),
+            id: app.new_id(app.now()),
+            site: Arc::clone(site),
+            comment: comment.clone(),
+            judged,
+            callback: None,
+        };
+        intake::store_now(app, entry).await?;
+        found = find().await?;
+    }
+    let Some(found) = found else { return Ok(()) };
+    let reported = match moderate::report(app, key, site, found.id, verdict).await {
+        Ok(reported) => reported,
+        Err(ModerateError::Store(error)) => return Err(error),
+        // Removed for good: what it was is of no use any more.
+        Err(_) => return Ok(()),
+    };
+    if reported {
+        let said_spam = found.entered == State::Spam;
+        let was_wrong = |label: Option<bool>| label.is_some_and(|spam| spam != said_spam);
+        let change = i64::from(was_wrong(Some(spam)))
+            - i64::from(was_wrong(found.label.as_deref().map(|label| label == "spam")));
+        let (missed, blocked) = if said_spam { (0, change) } else { (change, 0) };
+        let counted = Usage::corrected(missed, blocked);
+        usage::add(&mut *app.db.conn().await?, key.id, &host(&check.blog), counted, app.now()).await?;
+    }
+    Ok(())
+}
+
+/// The host of an address, as figures name it.
+fn host(blog: &str) -> String {
+    let host = Url::parse(blog.trim()).ok().and_then(|url| url.host_str().map(str::to_owned));
+    beginning(&host.unwrap_or_else(|| one_line(blog)), 255).to_owned()
+}
+
+fn one_line(text: &str) -> String {
+    let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    beginning(&spaced.split_whitespace().collect::<Vec<_>>().join(" "), LONGEST_WORD).to_owned()
+}
+
+/// At most so many bytes of a text, whole characters.
+fn beginning(text: &str, bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes)]
+}

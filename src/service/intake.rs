@@ -1,0 +1,216 @@
+//! Comments that programs had judged, on their way into Postgres: answered first, stored in batches right behind. Bounded, so
+//! that a database that is away or slow is told to the programs instead of filling memory; and emptied at a clean stop.
+
+use std::collections::{BTreeSet, HashMap, hash_map};
+use std::sync::Arc;
+use std::time::Duration;
+
+use time::OffsetDateTime;
+use tokio::sync::{Mutex, mpsc};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::check::Comment;
+use super::judge::{Incoming, Judged, store};
+use super::sites::Site;
+use super::usage::{self, Usage};
+use crate::app::App;
+use crate::store::{Conn, StoreError, articles};
+
+/// So many wait at most.
+const WAITING: usize = 20_000;
+/// So many are stored together.
+const BATCH: usize = 200;
+/// Between attempts while Postgres is away.
+const RETRY: Duration = Duration::from_millis(500);
+/// So often it is tried again at a stop.
+const LAST_ATTEMPTS: u32 = 20;
+
+/// What a check leaves behind.
+#[derive(Debug)]
+pub struct Entry {
+    /// The key that asked.
+    pub key_id: i64,
+    /// Host of the page that asked.
+    pub blog: String,
+    /// What it counts as.
+    pub counted: Usage,
+    /// When.
+    pub at: OffsetDateTime,
+    /// UUIDv7 of the comment.
+    pub id: Uuid,
+    /// The site, as it was then.
+    pub site: Arc<Site>,
+    /// The comment.
+    pub comment: Comment,
+    /// What came out.
+    pub(super) judged: Judged,
+    /// Where the program wants to be told what becomes of it.
+    pub callback: Option<String>,
+}
+
+/// What waits to be stored.
+#[derive(Debug)]
+pub struct Intake {
+    door: mpsc::Sender<Entry>,
+    /// Locked while a batch is stored.
+    inside: Mutex<Inside>,
+}
+
+#[derive(Debug)]
+struct Inside {
+    waiting: mpsc::Receiver<Entry>,
+    /// Taken out, and not stored yet.
+    batch: Vec<Entry>,
+}
+
+impl Default for Intake {
+    fn default() -> Self {
+        let (door, waiting) = mpsc::channel(WAITING);
+        Self { door, inside: Mutex::new(Inside { waiting, batch: Vec::new() }) }
+    }
+}
+
+/// Too much waits already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Full;
+
+impl Intake {
+    /// Takes a comment in.
+    pub fn take(&self, entry: Entry) -> Result<(), Full> {
+        self.door.try_send(entry).map_err(|_full| Full)
+    }
+}
+
+/// Stores what comes in until `stop`, and then what is left.
+pub async fn run(app: Arc<App>, stop: CancellationToken) {
+    let mut inside = app.intake.inside.lock().await;
+    while !stop.is_cancelled() {
+        let Inside { waiting, batch } = &mut *inside;
+        if batch.is_empty() {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                _ = waiting.recv_many(batch, BATCH) => {}
+            }
+        }
+        if let Err(error) = store_batch(&app, &mut inside.batch).await {
+            tracing::warn!(error = format!("{error:#}"), "checked comments not stored yet; trying again");
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = tokio::time::sleep(RETRY) => {}
+            }
+        }
+    }
+    for attempt in 1..=LAST_ATTEMPTS {
+        match drain(&app, &mut inside).await {
+            Ok(()) => return,
+            Err(error) => {
+                tracing::warn!(attempt, error = format!("{error:#}"), "checked comments not stored yet");
+                tokio::time::sleep(RETRY).await;
+            }
+        }
+    }
+    let left = inside.batch.len() + inside.waiting.len();
+    tracing::error!(comments = left, "Postgres stayed away: these checked comments are lost");
+}
+
+/// Stores one comment at once.
+pub(super) async fn store_now(app: &App, entry: Entry) -> Result<(), StoreError> {
+    store_all(app, &[entry]).await
+}
+
+/// Stores everything that waits, unless [`run`] does.
+pub async fn flush(app: &App) -> Result<(), StoreError> {
+    match app.intake.inside.try_lock() {
+        Ok(mut inside) => drain(app, &mut inside).await,
+        Err(_locked) => Ok(()),
+    }
+}
+
+async fn drain(app: &App, inside: &mut Inside) -> Result<(), StoreError> {
+    loop {
+        while inside.batch.len() < BATCH
+            && let Ok(entry) = inside.waiting.try_recv()
+        {
+            inside.batch.push(entry);
+        }
+        if inside.batch.is_empty() {
+            return Ok(());
+        }
+        store_batch(app, &mut inside.batch).await?;
+    }
+}
+
+/// Stores a batch together, and empties it. Where one row is refused, which would be a bug, each is tried by itself, so that it
+/// takes no other with it.
+async fn store_batch(app: &App, batch: &mut Vec<Entry>) -> Result<(), StoreError> {
+    match store_all(app, batch).await {
+        Ok(()) => {}
+        Err(error @ StoreError::Unavailable(_)) => return Err(error),
+        Err(_) => {
+            while let Some(entry) = batch.last() {
+                match store_all(app, std::slice::from_ref(entry)).await {
+                    Err(error @ StoreError::Unavailable(_)) => return Err(error),
+                    Err(error) => tracing::error!(
+                        comment.id = %entry.id,
+                        error = format!("{error:#}"),
+                        "a checked comment cannot be stored"
+                    ),
+                    Ok(()) => {}
+                }
+                batch.pop();
+            }
+        }
+    }
+    batch.clear();
+    Ok(())
+}
+
+async fn store_all(app: &App, entries: &[Entry]) -> Result<(), StoreError> {
+    let mut tx = app.db.begin().await?;
+    let mut pages = HashMap::new();
+    let mut counts: HashMap<(i64, &str), (Usage, OffsetDateTime)> = HashMap::new();
+    for entry in entries {
+        let (site, article) = (&entry.site, &entry.comment.article);
+        let page = (site.id, article.key());
+        if let hash_map::Entry::Vacant(unknown) = pages.entry(page) {
+            let id = app.new_id(entry.at);
+            unknown.insert(
+                articles::ensure(&mut tx, site.id, id, article.key(), article.as_str(), entry.at).await?,
+            );
+        }
+        store_one(app, &mut tx, entry, pages[&page]).await?;
+        let count = counts.entry((entry.key_id, &entry.blog)).or_insert((Usage::default(), entry.at));
+        count.0 = count.0 + entry.counted;
+    }
+    // In one order in every process, so that none waits for another in a circle.
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by_key(|(key, _)| *key);
+    for ((key_id, blog), (counted, at)) in counts {
+        usage::add(&mut tx, key_id, blog, counted, at).await?;
+    }
+    tx.commit().await?;
+    for site_id in entries.iter().map(|entry| entry.site.id).collect::<BTreeSet<_>>() {
+        app.recent.has_changed(site_id);
+    }
+    Ok(())
+}
+
+async fn store_one(app: &App, conn: &mut Conn, entry: &Entry, article_id: Uuid) -> Result<(), StoreError> {
+    let comment = &entry.comment;
+    let incoming = Incoming {
+        id: entry.id,
+        article_id,
+        article: &comment.article,
+        parent: None,
+        document: comment.document(),
+        author_key: comment.author_key.as_ref().map(|key| &key[..]),
+        fingerprint: &comment.fingerprint,
+        submission_key: &comment.submission_key,
+        judged: &entry.judged,
+        asked_by: Some((entry.key_id, entry.callback.as_deref())),
+        at: entry.at,
+    };
+    // One that is there already was asked about again.
+    store(app, conn, &entry.site, incoming).await.map(drop)
+}

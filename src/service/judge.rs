@@ -1,0 +1,218 @@
+//! Judging a comment and storing it with its first decision: what a reader's form and a program's check have in common.
+
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::live::{AbuseModel, Live};
+use super::sites::Site;
+use crate::app::App;
+use crate::classifier::{Document, Score, features};
+use crate::comment::{ArticleUrl, Likeness, State, language, to_html};
+use crate::policy::{
+    Abuse, Circumstances, Judgement, Reason, RecentQueue, Signal, Source, decide, is_sampled, mind_abuse,
+    prior, signals, state_of,
+};
+use crate::store::comments::{NewComment, ShadowScore};
+use crate::store::{Conn, StoreError, comments};
+
+/// So many parts of the text are kept as reasons; the rest is one sum.
+const TELLING: usize = 8;
+
+/// What came out for a comment.
+#[derive(Debug)]
+pub(super) struct Judged {
+    /// The decision, with its reasons.
+    pub judgement: Judgement,
+    /// Signals that fired.
+    pub fired: Vec<Signal>,
+    /// The model that judged.
+    pub model_id: i64,
+    /// Of the text alone.
+    text_probability: f64,
+    unseen_share: f64,
+    shadow: Option<ShadowScore>,
+    /// Probability of abuse, and the model that says so.
+    abuse: Option<(f64, i64)>,
+}
+
+impl Judged {
+    /// Where the comment stands by it.
+    pub(super) fn state(&self) -> State {
+        state_of(self.judgement.decision)
+    }
+}
+
+/// The models that look at a comment.
+#[derive(Clone, Copy)]
+struct Models<'a> {
+    live: &'a Live,
+    shadow: Option<&'a Live>,
+    abuse: Option<&'a AbuseModel>,
+}
+
+/// Judges a comment by the models in force, by what speaks for and against it besides its text, and by the site's recent
+/// queue. Waits for nothing.
+pub(super) fn judge(
+    app: &App,
+    site: &Site,
+    document: &Document<'_>,
+    circumstances: &Circumstances,
+    queue: RecentQueue,
+) -> Judged {
+    let (fired, mut evidence): (Vec<_>, Vec<Reason>) = signals(circumstances).into_iter().unzip();
+    evidence.extend(prior(queue));
+    let live = app.live.current();
+    let shadow = app.live.shadow();
+    let abuse = app.live.abuse();
+    let models = Models { live: &live, shadow: shadow.as_deref(), abuse: abuse.as_deref() };
+    let mut judged = weigh(site, document, evidence, models);
+    judged.fired = fired;
+    if judged.judgement.reasons.iter().any(|reason| reason.source == Source::Abuse) {
+        judged.fired.push(Signal::Abuse);
+    }
+    judged
+}
+
+/// The model in force decides; the one in its shadow says what it would have decided of the same; and the one of abuse
+/// holds what should not be published unseen.
+fn weigh(site: &Site, document: &Document<'_>, evidence: Vec<Reason>, models: Models<'_>) -> Judged {
+    let Models { live, shadow, abuse } = models;
+    let features = features(document);
+    let model = live.model(site.id);
+    let Score { log_odds, probability } = model.score(&features);
+    let telling = model
+        .explain(document)
+        .contributions
+        .into_iter()
+        .take(TELLING)
+        .map(|part| Reason { source: Source::Text, what: part.token, log_odds: part.log_odds })
+        .collect();
+    let abuse = abuse.map(|abuse| {
+        let prior = abuse.model.prior();
+        (abuse.model.score(&features).with_prior(prior).probability, abuse.model_id)
+    });
+    let mind = |judgement| match abuse {
+        Some((probability, _)) => {
+            mind_abuse(judgement, Abuse { probability, hold_from: site.hold_abuse_from })
+        }
+        None => judgement,
+    };
+    let shadow = shadow.map(|shadow| {
+        let score = shadow.model(site.id).score(&features);
+        let judgement = mind(decide(score.log_odds, Vec::new(), evidence.clone(), site.thresholds()));
+        ShadowScore {
+            model_id: shadow.model_id,
+            spam_probability: judgement.spam_probability,
+            would_be: state_of(judgement.decision),
+        }
+    });
+    Judged {
+        judgement: mind(decide(log_odds, telling, evidence, site.thresholds())),
+        fired: Vec::new(),
+        model_id: live.model_id,
+        text_probability: probability,
+        unseen_share: model.unseen_share(&features),
+        shadow,
+        abuse,
+    }
+}
+
+/// A judged comment on its way into Postgres.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Incoming<'a> {
+    /// UUIDv7.
+    pub id: Uuid,
+    /// Where its article is, or is to be.
+    pub article_id: Uuid,
+    /// The article.
+    pub article: &'a ArticleUrl,
+    /// The comment that is answered.
+    pub parent: Option<Uuid>,
+    /// Text and author.
+    pub document: Document<'a>,
+    /// Keyed hash of the e-mail address, see [`author_key`].
+    pub author_key: Option<&'a [u8]>,
+    /// See [`crate::comment::fingerprint`].
+    pub fingerprint: &'a [u8],
+    /// What makes it the same comment when it is sent again.
+    pub submission_key: &'a [u8],
+    /// What came out.
+    pub judged: &'a Judged,
+    /// The program's key that had it judged, and where that wants to be told what becomes of it.
+    pub asked_by: Option<(i64, Option<&'a str>)>,
+    /// When it came in.
+    pub at: OffsetDateTime,
+}
+
+/// Stores a comment with its decision, all or nothing. `false` when it is there already.
+pub(super) async fn store(
+    app: &App,
+    conn: &mut Conn,
+    site: &Site,
+    incoming: Incoming<'_>,
+) -> Result<bool, StoreError> {
+    let Incoming { id, document, judged, at, .. } = incoming;
+    let state = judged.state();
+    let audit_share = (state != State::Held && site.audit_share > 0.0).then_some(site.audit_share);
+    let new = NewComment {
+        site_id: site.id,
+        id,
+        article_id: incoming.article_id,
+        article: incoming.article.key(),
+        article_url: incoming.article.as_str(),
+        parent_id: incoming.parent,
+        state,
+        author: document.author,
+        email: document.email,
+        url: document.url,
+        body: document.content,
+        html: &to_html(document.content),
+        author_key: incoming.author_key,
+        fingerprint: incoming.fingerprint,
+        submission_key: incoming.submission_key,
+        spam_probability: judged.judgement.spam_probability,
+        text_probability: judged.text_probability,
+        unseen_share: judged.unseen_share,
+        model_id: judged.model_id,
+        abuse: judged.abuse,
+        language: language(document.content),
+        traits: &Likeness::of(document.content, document.url).traits(),
+        signals: &judged.fired.iter().map(|signal| signal.as_str().to_owned()).collect::<Vec<_>>(),
+        shadow: judged.shadow,
+        audit_share,
+        sampled: audit_share.is_some_and(|share| is_sampled(&app.keys.audit, id, share)),
+        decision_id: app.new_id(at),
+        reasons: &serde_json::to_value(&judged.judgement.reasons).unwrap_or_default(),
+        key_id: incoming.asked_by.map(|(key_id, _)| key_id),
+        callback: incoming.asked_by.and_then(|(_, callback)| callback),
+        created_at: at,
+    };
+    let fresh = comments::accept(conn, &new).await?;
+    if fresh {
+        metrics::counter!("moderato_comments_total", "state" => state.as_str()).increment(1);
+    }
+    Ok(fresh)
+}
+
+/// Keyed hash of an e-mail address, apart for each site; `None` without an address.
+pub(super) fn author_key(app: &App, site: &Site, email: &str) -> Option<[u8; 16]> {
+    if email.is_empty() {
+        return None;
+    }
+    let mut hasher = blake3::Hasher::new_keyed(&app.keys.author);
+    hasher.update(&site.id.to_be_bytes()).update(email.to_lowercase().as_bytes());
+    let mut key = [0; 16];
+    hasher.finalize_xof().fill(&mut key);
+    Some(key)
+}
+
+/// 16 bytes that stand for these texts in this order.
+pub(super) fn hash_of(parts: &[&str]) -> [u8; 16] {
+    let mut hasher = blake3::Hasher::new();
+    for part in parts {
+        hasher.update(&part.len().to_be_bytes()).update(part.as_bytes());
+    }
+    let mut key = [0; 16];
+    hasher.finalize_xof().fill(&mut key);
+    key
+}

@@ -1,0 +1,91 @@
+//! Keys that programs speak to us with.
+
+use sqlx::PgConnection;
+use time::OffsetDateTime;
+
+use super::StoreError;
+
+/// A key as stored: never the key itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyRow {
+    /// Key of the row.
+    pub id: i64,
+    /// The site it is for.
+    pub site_id: i64,
+    /// `akismet` or `api`.
+    pub kind: String,
+    /// What it is for.
+    pub name: String,
+    /// Keyed hash of the key.
+    pub key_hash: Vec<u8>,
+    /// What it may do.
+    pub scopes: Vec<String>,
+    /// Since when it works.
+    pub created_at: OffsetDateTime,
+    /// Since when it works no more.
+    pub revoked_at: Option<OffsetDateTime>,
+}
+
+/// A key to be stored.
+#[derive(Debug, Clone)]
+pub struct NewKey<'a> {
+    /// See [`KeyRow::site_id`].
+    pub site_id: i64,
+    /// See [`KeyRow::kind`].
+    pub kind: &'a str,
+    /// See [`KeyRow::name`].
+    pub name: &'a str,
+    /// See [`KeyRow::key_hash`].
+    pub key_hash: &'a [u8],
+    /// See [`KeyRow::scopes`].
+    pub scopes: &'a [String],
+}
+
+/// Adds a key and returns its id.
+pub async fn insert(
+    conn: &mut PgConnection,
+    new: &NewKey<'_>,
+    now: OffsetDateTime,
+) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar!(
+        "insert into keys (site_id, kind, name, key_hash, scopes, created_at) values ($1, $2, $3, $4, $5, $6) returning id",
+        new.site_id,
+        new.kind,
+        new.name,
+        new.key_hash,
+        new.scopes,
+        now
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// Ends a key that works at one of these sites; returns it, or nothing where there is none.
+pub async fn revoke(
+    conn: &mut PgConnection,
+    id: i64,
+    site_ids: &[i64],
+    now: OffsetDateTime,
+) -> Result<Option<KeyRow>, StoreError> {
+    Ok(sqlx::query_as!(
+        KeyRow,
+        "update keys set revoked_at = $3 where id = $1 and site_id = any($2) and revoked_at is null
+         returning id, site_id, kind, name, key_hash, scopes, created_at, revoked_at",
+        id,
+        site_ids,
+        now
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// Every key, those that work first, the newest first.
+pub async fn all(conn: &mut PgConnection) -> Result<Vec<KeyRow>, StoreError> {
+    Ok(sqlx::query_as!(
+        KeyRow,
+        "select id, site_id, kind, name, key_hash, scopes, created_at, revoked_at from keys
+         order by revoked_at is not null, id desc"
+    )
+    .fetch_all(conn)
+    .await?)
+}
