@@ -314,7 +314,6 @@ fn card(say: Say, id: &str, state: State, probability: f64, author: DeskAuthor, 
             href: "/admin/campaigns/harbour/1".to_owned(),
         }),
         rejected_because: (state == State::Rejected).then_some("Off topic"),
-        by_moderator: state == State::Approved,
         edited: state == State::Held,
         checked: true,
         blind: false,
@@ -344,6 +343,7 @@ fn card(say: Say, id: &str, state: State, probability: f64, author: DeskAuthor, 
 fn oleh(say: Say) -> DeskAuthor {
     DeskAuthor {
         name: say("Oleh K."),
+        moderator: false,
         email: Some(say("oleh@example.org")),
         website: None,
         record: "12 approved, 1 spam".to_owned(),
@@ -354,6 +354,7 @@ fn oleh(say: Say) -> DeskAuthor {
 fn seo(say: Say) -> DeskAuthor {
     DeskAuthor {
         name: say("best-seo-77"),
+        moderator: false,
         email: Some(say("promo77@mail.example")),
         website: Some(Website {
             url: say("https://www.bank.example@cheap-rank.example.top/go?id=77"),

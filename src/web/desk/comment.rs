@@ -94,7 +94,6 @@ pub(super) fn card(
             .as_deref()
             .and_then(RejectReason::parse)
             .map(RejectReason::words),
-        by_moderator: comment.by_moderator,
         edited: comment.edited,
         checked: comment.label.is_some(),
         blind,
@@ -109,6 +108,7 @@ pub(super) fn card(
         model: (!blind && !comment.by_moderator).then(|| comment.model_id.to_string()),
         author: DeskAuthor {
             name: comment.author.clone(),
+            moderator: comment.by_moderator,
             email: given(&comment.email),
             website: given(&comment.url).map(|url| Website { host: host(&url), url }),
             record: record(comment, now),

@@ -157,8 +157,6 @@ pub struct CommentCard {
     pub state: State,
     /// Why it is rejected, if it is and somebody said so.
     pub rejected_because: Option<&'static str>,
-    /// Did a moderator write it, in the site's name?
-    pub by_moderator: bool,
     /// Did a moderator change what it says?
     pub edited: bool,
     /// Has a person said whether it is spam? If not, they can say that it stands where it should.
@@ -204,6 +202,8 @@ impl HtmlSafe for CommentCard {}
 pub struct DeskAuthor {
     /// Name given.
     pub name: String,
+    /// Is it a moderator, writing in the site's name?
+    pub moderator: bool,
     /// E-mail address given.
     pub email: Option<String>,
     /// Website given; shown, never loaded.
