@@ -43,6 +43,9 @@ pub async fn answer(
 ) -> Result<Answered, ModerateError> {
     let mut tx = app.db.begin().await?;
     let locked = moderate::lock(&mut tx, moderator, site, comment).await?;
+    if locked.shown_elsewhere {
+        return Err(ModerateError::ShownElsewhere);
+    }
     let key = submission_key(answer.mark);
     if comments::find_submission(&mut tx, site.id, &key).await?.is_some() {
         return Ok(Answered { comment, version: locked.version, undo: None });
@@ -54,7 +57,9 @@ pub async fn answer(
     let mut version = locked.version;
     if let Some(change) = approval {
         let change = Change { batch, ..change };
-        version = moderate::record(app, &mut tx, By::Moderator(moderator.id), site, &locked, &change).await?.version;
+        version = moderate::record(app, &mut tx, By::Moderator(moderator.id), site, &locked, &change)
+            .await?
+            .version;
     }
     let id = app.new_id_after(now, Some(comment));
     let new = NewAnswer {

@@ -100,7 +100,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every one.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::Decided,
         Self::Edited,
         Self::Answered,

@@ -49,6 +49,9 @@ pub enum ModerateError {
     /// What moderators answer is not judged by what it teaches.
     #[error("a moderator's own answer is no spam: reject it instead")]
     OwnAnswer,
+    /// What another program shows is answered there.
+    #[error("this comment is on pages of another program: answer it there")]
+    ShownElsewhere,
     /// A decision that nobody made, or that changed nothing, cannot be taken back.
     #[error("this decision cannot be undone")]
     NotUndoable,

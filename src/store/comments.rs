@@ -275,7 +275,8 @@ pub async fn find_checked(
     )
     .fetch_optional(conn)
     .await?;
-    row.map(|row| Ok(CheckedRow { id: row.id, entered: state_of(&row.entered, row.id)?, label: row.label })).transpose()
+    row.map(|row| Ok(CheckedRow { id: row.id, entered: state_of(&row.entered, row.id)?, label: row.label }))
+        .transpose()
 }
 
 /// A published comment, as readers see it.
@@ -516,6 +517,8 @@ pub struct Locked {
     pub article_id: Uuid,
     /// Whether a moderator wrote it, in the site's name.
     pub by_moderator: bool,
+    /// Whether a program had it judged, and shows it on pages of its own.
+    pub shown_elsewhere: bool,
     /// What it says.
     pub wording: Wording,
     /// What the classifier was taught it is: `spam`, `ham` or nothing.
@@ -529,7 +532,8 @@ pub struct Locked {
 /// Reads a comment and locks it until the end of the transaction.
 pub async fn lock(conn: &mut PgConnection, site_id: i64, id: Uuid) -> Result<Option<Locked>, StoreError> {
     let row = sqlx::query!(
-        r#"select state, version, article_id, moderator_id is not null as "by_moderator!", author, url, body, label,
+        r#"select state, version, article_id, moderator_id is not null as "by_moderator!", key_id is not null as "shown_elsewhere!",
+                  author, url, body, label,
                   spam_probability, model_id
            from comments where site_id = $1 and id = $2 for no key update"#,
         site_id,
@@ -543,6 +547,7 @@ pub async fn lock(conn: &mut PgConnection, site_id: i64, id: Uuid) -> Result<Opt
             version: row.version,
             article_id: row.article_id,
             by_moderator: row.by_moderator,
+            shown_elsewhere: row.shown_elsewhere,
             wording: Wording { body: row.body, author: row.author, url: row.url },
             label: row.label,
             spam_probability: row.spam_probability,

@@ -136,7 +136,10 @@ impl From<ModerateError> for WebError {
                 who.as_deref().unwrap_or("Somebody"),
                 state.word().to_lowercase()
             )),
-            ModerateError::Illegal(_) | ModerateError::OwnAnswer | ModerateError::NotUndoable => {
+            ModerateError::Illegal(_)
+            | ModerateError::OwnAnswer
+            | ModerateError::ShownElsewhere
+            | ModerateError::NotUndoable => {
                 Self::new(StatusCode::CONFLICT, "This cannot be done", "Go back to the list.")
                     .because(format!("{why}."))
             }
