@@ -613,8 +613,39 @@ fn people(say: Say) -> Vec<(&'static str, String)> {
         ("account-begun.html", html(&account(Factor::Begun { qr: Some(qr), key: say("ABCDEF") }, &[]))),
         ("account-on.html", html(&account(Factor::On { left: 10 }, &["1a2b3-c4d5e", "f6a7b-8c9d0"]))),
         ("people.html", html(&index)),
+        ("keys.html", html(&keys(say))),
         ("audit.html", html(&audit)),
     ]
+}
+
+fn keys(say: Say) -> KeysPage {
+    let choice = |words: &str| Choice { value: say(words), words: say(words), selected: false };
+    let key = |id, name: &str, works| KeyPanel {
+        id,
+        name: say(name),
+        site: say("A Blog"),
+        kind: "Akismet's protocol".to_owned(),
+        standing: "Made 3 days ago".to_owned(),
+        end: works.then(|| button("Revoke")),
+    };
+    KeysPage {
+        layout: layout(true),
+        flash: None,
+        error: Some("Say in 1 to 60 characters, without line breaks, what the key is for.".to_owned()),
+        made: Some(MadeKey {
+            name: say("WordPress"),
+            key: say("0123456789ab"),
+            ways: vec![KeyWay {
+                text: "WordPress",
+                how: "Copy these lines into wp-config.php.",
+                code: say("define( 'MODERATO_URL', 'https://comments.example' );"),
+            }],
+        }),
+        keys: vec![key(2, "WordPress", true), key(1, "An old blog", false)],
+        name: say("WordPress"),
+        sites: vec![choice("A Blog"), choice("A Shop")],
+        kinds: vec![choice("Akismet's protocol"), choice("The JSON API")],
+    }
 }
 
 fn figures(better: f64) -> Figures {

@@ -49,16 +49,18 @@ pub(super) enum Done {
     AccessSet,
     Disabled,
     Enabled,
+    KeyRevoked,
 }
 
 impl Done {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::PasswordChanged,
         Self::SecondFactorOff,
         Self::SessionsEnded,
         Self::AccessSet,
         Self::Disabled,
         Self::Enabled,
+        Self::KeyRevoked,
     ];
 
     fn as_str(self) -> &'static str {
@@ -69,6 +71,7 @@ impl Done {
             Self::AccessSet => "access",
             Self::Disabled => "disabled",
             Self::Enabled => "enabled",
+            Self::KeyRevoked => "key",
         }
     }
 
@@ -80,6 +83,7 @@ impl Done {
             Self::AccessSet => "Saved",
             Self::Disabled => "Disabled, and signed out everywhere",
             Self::Enabled => "Enabled again",
+            Self::KeyRevoked => "The key works no more",
         }
     }
 }

@@ -8,6 +8,7 @@ mod comment;
 mod decide;
 mod events;
 mod flash;
+mod keys;
 mod models;
 mod people;
 mod queue;
@@ -52,6 +53,8 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/admin/people/disable", post(people::disable))
         .route("/admin/people/enable", post(people::enable))
         .route("/admin/people/second-factor-off", post(people::remove_second_factor))
+        .route("/admin/keys", get(keys::show).post(keys::make))
+        .route("/admin/keys/revoke", post(keys::revoke))
         .route("/admin/audit", get(audit::show))
         .route("/admin/audit/export/{format}", get(audit::export))
         .route("/admin/comments/{site}/{id}", get(comment::show))

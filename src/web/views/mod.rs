@@ -10,6 +10,7 @@ mod desk;
 mod error;
 mod figures;
 mod form;
+mod keys;
 mod marked;
 mod models;
 mod parts;
@@ -30,6 +31,7 @@ pub use desk::{
 pub use error::ErrorPage;
 pub(super) use figures::plural;
 pub use form::{CommentForm, FieldError, FieldLimits, Replying};
+pub use keys::{KeyPanel, KeyWay, KeysPage, MadeKey};
 pub use models::{
     BadRow, BadRows, Failure, ModelCard, ModelVersion, ModelsPage, Outcome, Progress, Refused, Sign, Signs,
     SitePromise, Stage, TrainingPage, UploadForm,

@@ -76,6 +76,11 @@ for (const colorScheme of ["light", "dark"] as const) {
         const link = await desk.getByLabel(`Link for ${name}`).inputValue();
         await desk.getByText(`Change ${name}`).click();
         await check(desk, "people");
+        await desk.goto("/admin/keys");
+        await desk.getByLabel("What it is for").fill(name);
+        await desk.getByRole("button", { name: "Make the key" }).click();
+        await expect(desk.getByLabel(`Key for ${name}`)).toHaveValue(/^[0-9a-f]{12}$/);
+        await check(desk, "keys");
         await desk.goto("/admin/audit");
         await check(desk, "audit");
         await desk.goto("/admin/account");

@@ -1,6 +1,8 @@
 //! Making and revoking keys.
 
+use moderato::service::accounts::Role;
 use moderato::service::keys::{Kind, find};
+use scraper::{Html, Selector};
 use sqlx::PgPool;
 
 use super::Client;
@@ -57,4 +59,40 @@ async fn a_revoked_key_works_no_more(pool: PgPool) {
     assert_eq!(app.command(&["key", "revoke", "1"]).await.status, 0);
     app.app.api_keys.reload(&mut app.app.db.conn().await.unwrap()).await.unwrap();
     assert_eq!(client.check(&[]).await.body, "invalid");
+}
+
+#[sqlx::test(migrator = "moderato::store::MIGRATOR")]
+async fn administrators_make_keys_on_a_page_that_says_what_to_copy(pool: PgPool) {
+    let app = TestApp::start(pool, Policy3::Usual).await;
+    let admin = app.signed_in("ada", Role::Admin).await;
+    let form = [("name", "My <b>blog</b>"), ("site", "blog"), ("kind", "akismet")];
+    let page = admin.post("/admin/keys", &form).await;
+    assert_eq!((page.status().as_u16(), page.headers()["cache-control"].to_str().unwrap()), (200, "private, no-store"));
+    let page = page.text().await.unwrap();
+    assert!(page.contains("My &#60;b&#62;blog"), "{page}");
+    let key = Html::parse_document(&page)
+        .select(&Selector::parse("#key").unwrap())
+        .next()
+        .unwrap()
+        .attr("value")
+        .unwrap()
+        .to_owned();
+    assert!(page.contains(&format!("define( &#39;WPCOM_API_KEY&#39;, &#39;{key}&#39; );")), "{page}");
+    assert!(find(&app.app, Kind::Akismet, &key).is_some());
+    assert!(!admin.get("/admin/keys").await.text().await.unwrap().contains(&key), "it is shown once");
+    let nameless = admin.post("/admin/keys", &[("name", " "), ("site", "blog"), ("kind", "api")]).await;
+    assert_eq!(nameless.status(), 422);
+    assert!(nameless.text().await.unwrap().contains("Say in 1 to 60 characters"));
+    assert_eq!(admin.post("/admin/keys", &[("name", "x"), ("site", "nowhere"), ("kind", "api")]).await.status(), 404);
+
+    assert_eq!(admin.post("/admin/keys/revoke", &[("id", "1")]).await.status(), 303);
+    assert!(find(&app.app, Kind::Akismet, &key).is_none());
+    assert_eq!(admin.post("/admin/keys/revoke", &[("id", "1")]).await.status(), 404);
+    assert_eq!(app.count("select count(*) from acts where kind like 'key %' and actor = 'moderator'").await, 2);
+
+    let moderator = app.signed_in("ben", Role::Moderator).await;
+    assert_eq!(moderator.get("/admin/keys").await.status(), 403);
+    assert_eq!(moderator.post("/admin/keys", &form).await.status(), 403);
+    let stranger = app.browser();
+    assert_eq!(stranger.post("/admin/keys", &form).await.status(), 303);
 }

@@ -1,0 +1,184 @@
+//! `/admin/keys`: keys of other programs, made with what has to be copied where.
+
+use axum::Form;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::cookie::CookieJar;
+use serde::Deserialize;
+use time::OffsetDateTime;
+
+use super::flash::{self, Done, Flash};
+use super::session::Admin;
+use crate::service::accounts::Moderator;
+use crate::service::audit::Actor;
+use crate::service::desk;
+use crate::service::keys::{self, KeyError, Kind, Made, Scope};
+use crate::store::keys::KeyRow;
+use crate::web::error::{WebError, html};
+use crate::web::markup::{desk_layout, moment};
+use crate::web::router::Shared;
+use crate::web::views::{Choice, Hidden, KeyPanel, KeyWay, KeysPage, MadeKey, PostButton, Said};
+
+/// The page's own address.
+const HERE: &str = "/admin/keys";
+
+pub(super) async fn show(
+    State(shared): State<Shared>,
+    Admin(moderator): Admin,
+    jar: CookieJar,
+) -> Result<Response, WebError> {
+    let (jar, flash) = flash::take(jar, HERE);
+    let page = KeysPage { flash, ..page(&shared, &moderator).await? };
+    Ok((jar, html(&page)).into_response())
+}
+
+async fn page(shared: &Shared, moderator: &Moderator) -> Result<KeysPage, WebError> {
+    let app = &shared.app;
+    let rows = keys::all(app).await?;
+    let chosen = |words: &str, value: &str| Choice { value: value.into(), words: words.into(), selected: false };
+    Ok(KeysPage {
+        layout: desk_layout(Some(moderator)),
+        flash: None,
+        error: None,
+        made: None,
+        keys: rows.iter().map(|row| panel(shared, row, app.now())).collect(),
+        name: String::new(),
+        sites: desk::sites(app, moderator).iter().map(|site| chosen(&site.title, &site.name)).collect(),
+        kinds: Kind::ALL.into_iter().map(|kind| chosen(kind.words(), kind.as_str())).collect(),
+    })
+}
+
+fn panel(shared: &Shared, row: &KeyRow, now: OffsetDateTime) -> KeyPanel {
+    let kind = Kind::parse(&row.kind);
+    let words = match kind {
+        Some(Kind::Api) => format!("{}: {}", Kind::Api.words(), row.scopes.join(", ")),
+        Some(kind) => kind.words().to_owned(),
+        None => row.kind.clone(),
+    };
+    KeyPanel {
+        id: row.id,
+        name: row.name.clone(),
+        site: shared.app.sites.by_id(row.site_id).map_or_else(String::new, |site| site.title.clone()),
+        kind: words,
+        standing: match row.revoked_at {
+            Some(at) => format!("Revoked {}", moment(at, now).relative),
+            None => format!("Made {}", moment(row.created_at, now).relative),
+        },
+        end: row.revoked_at.is_none().then(|| PostButton {
+            action: format!("{HERE}/revoke"),
+            label: "Revoke".to_owned(),
+            hidden: vec![Hidden { name: "id", value: row.id.to_string() }],
+        }),
+    }
+}
+
+impl Said for Kind {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Akismet => "Akismet's protocol",
+            Self::Api => "The JSON API",
+        }
+    }
+}
+
+/// A key to make.
+#[derive(Debug, Deserialize)]
+pub(super) struct Sent {
+    name: String,
+    site: String,
+    kind: String,
+}
+
+pub(super) async fn make(
+    State(shared): State<Shared>,
+    Admin(moderator): Admin,
+    Form(sent): Form<Sent>,
+) -> Result<Response, WebError> {
+    let site = desk::site_named(&shared.app, &moderator, &sent.site).ok_or_else(WebError::not_found)?;
+    let kind = Kind::parse(&sent.kind).ok_or_else(WebError::not_found)?;
+    let actor = Actor::Moderator(moderator.id);
+    match keys::create(&shared.app, actor, &site, kind, &sent.name, &Scope::AKISMET).await {
+        Ok(Made { key, .. }) => {
+            let url = shared.app.settings.public_url();
+            let home = site.origins.first().map(ToString::to_string).unwrap_or_default();
+            let made = MadeKey { name: sent.name, ways: ways(kind, &url, &home, &key), key };
+            Ok(html(&KeysPage { made: Some(made), ..page(&shared, &moderator).await? }))
+        }
+        Err(KeyError::Store(error)) => Err(error.into()),
+        Err(KeyError::Random(error)) => Err(WebError::from_bug(error)),
+        Err(error) => {
+            let page =
+                KeysPage { error: Some(sentence(&error)), name: sent.name, ..page(&shared, &moderator).await? };
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)).into_response())
+        }
+    }
+}
+
+fn sentence(error: &KeyError) -> String {
+    let words = error.to_string();
+    let mut letters = words.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    format!("{}.", first.chain(letters).collect::<String>())
+}
+
+/// What has to be copied where.
+fn ways(kind: Kind, url: &str, home: &str, key: &str) -> Vec<KeyWay> {
+    let (host, scheme) = url.split_once("://").map_or((url, "https"), |(scheme, host)| (host, scheme));
+    match kind {
+        Kind::Akismet => vec![
+            KeyWay {
+                text: "WordPress",
+                how: "Copy integrations/wordpress/moderato.php to wp-content/mu-plugins/, and these lines into wp-config.php.",
+                code: format!("define( 'MODERATO_URL', '{url}' );\ndefine( 'WPCOM_API_KEY', '{key}' );"),
+            },
+            KeyWay {
+                text: "A shell",
+                how: "Prints valid, then false for a genuine comment and true for spam.",
+                code: format!(
+                    "curl -d key={key} -d blog={home} {url}/1.1/verify-key\ncurl -d api_key={key} -d blog={home} -d user_ip=203.0.113.7 \\\n     -d comment_content=Hello {url}/1.1/comment-check"
+                ),
+            },
+            KeyWay {
+                text: "Node (@cedx/akismet)",
+                how: "The key and the address are the first and the last argument.",
+                code: format!(
+                    "new Client(\"{key}\", new Blog({{ url: \"{home}\" }}), {{ baseUrl: \"{url}\" }})"
+                ),
+            },
+            KeyWay {
+                text: "Node (akismet-api), Coral",
+                how: "The host has to resolve with the key in front of it as well.",
+                code: format!(
+                    "new AkismetClient({{ key: \"{key}\", blog: \"{home}\", host: \"{host}\", protocol: \"{scheme}\" }})"
+                ),
+            },
+        ],
+        Kind::Api => vec![KeyWay {
+            text: "Every request",
+            how: "Carries the key in this header.",
+            code: format!("Authorization: Bearer {key}"),
+        }],
+    }
+}
+
+/// A key to end.
+#[derive(Debug, Deserialize)]
+pub(super) struct Which {
+    id: i64,
+}
+
+pub(super) async fn revoke(
+    State(shared): State<Shared>,
+    Admin(moderator): Admin,
+    jar: CookieJar,
+    Form(which): Form<Which>,
+) -> Result<Response, WebError> {
+    let site_ids = desk::site_ids(&shared.app, &moderator);
+    match keys::revoke(&shared.app, Actor::Moderator(moderator.id), which.id, &site_ids).await {
+        Ok(()) => Ok((jar.add(Flash::Done(Done::KeyRevoked).cookie()), Redirect::to(HERE)).into_response()),
+        Err(KeyError::Unknown(_)) => Err(WebError::not_found()),
+        Err(KeyError::Store(error)) => Err(error.into()),
+        Err(error) => Err(WebError::from_bug(error)),
+    }
+}
