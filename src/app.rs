@@ -11,6 +11,7 @@ use uuid::{ContextV7, NoContext, Timestamp, Uuid};
 use crate::service::drift::DriftMonitor;
 use crate::service::feed::Feed;
 use crate::service::live::LiveModel;
+use crate::service::rules::RuleBook;
 use crate::service::sites::SiteDirectory;
 use crate::settings::Settings;
 use crate::store::{Db, StoreError, instance};
@@ -47,6 +48,8 @@ pub struct Keys {
     pub throttle: [u8; 32],
     /// Draws the audit sample.
     pub audit: [u8; 32],
+    /// Hashes the networks that comments come from.
+    pub network: [u8; 32],
 }
 
 impl Keys {
@@ -59,6 +62,7 @@ impl Keys {
             sign_in: key("moderato 2026-11-26 second step of signing in"),
             throttle: key("moderato 2026-11-26 failed sign-ins"),
             audit: key("moderato 2026-11-27 audit sample"),
+            network: key("moderato 2026-11-28 networks of comments"),
         }
     }
 }
@@ -79,6 +83,8 @@ pub struct App {
     pub drift: DriftMonitor,
     /// The sites, kept in memory.
     pub sites: SiteDirectory,
+    /// The rules that people have made, kept in memory.
+    pub rules: RuleBook,
     /// Decisions as they are made, for open desks.
     pub feed: Feed,
     /// Rung when a job was enqueued somewhere.
@@ -93,6 +99,7 @@ impl App {
         let mut conn = db.conn().await?;
         let secret = instance::secret(&mut conn, random_bytes()?, clock.now()).await?;
         let sites = SiteDirectory::load(&mut conn, clock.now()).await?;
+        let rules = RuleBook::load(&mut conn, clock.now()).await?;
         let live = LiveModel::load(&mut conn, clock.now() - settings.undo_time()).await?;
         drop(conn);
         let keys = Keys::derive(&secret);
@@ -104,6 +111,7 @@ impl App {
             live,
             drift: DriftMonitor::default(),
             sites,
+            rules,
             feed: Feed::default(),
             job_bell: Notify::new(),
             ids: Mutex::new(ContextV7::new()),

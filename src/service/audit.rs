@@ -86,11 +86,17 @@ pub enum Deed {
     SiteAdded,
     /// Changed a site.
     SiteSet,
+    /// Made a rule.
+    RuleMade,
+    /// Ended a rule.
+    RuleEnded,
+    /// Noted something about an author.
+    AuthorNoted,
 }
 
 impl Deed {
     /// Every one.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 26] = [
         Self::Decided,
         Self::Undone,
         Self::SignedIn,
@@ -114,6 +120,9 @@ impl Deed {
         Self::ShadowChosen,
         Self::SiteAdded,
         Self::SiteSet,
+        Self::RuleMade,
+        Self::RuleEnded,
+        Self::AuthorNoted,
     ];
 
     /// The name in the log.
@@ -142,6 +151,9 @@ impl Deed {
             Self::ShadowChosen => "shadow chosen",
             Self::SiteAdded => "site added",
             Self::SiteSet => "site set",
+            Self::RuleMade => "rule made",
+            Self::RuleEnded => "rule ended",
+            Self::AuthorNoted => "author noted",
         }
     }
 

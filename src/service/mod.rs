@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod authors;
 pub mod bulk;
 pub mod campaign;
 pub mod desk;
@@ -16,7 +17,9 @@ pub mod moderate;
 pub mod password;
 pub mod promises;
 pub mod retrain;
+pub mod rules;
 pub mod second_factor;
+mod senders;
 pub mod shadow;
 pub mod sign_in;
 pub mod sites;

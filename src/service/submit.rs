@@ -1,15 +1,19 @@
 //! A reader's comment: judged, stored with its decision, acknowledged.
 
+use std::net::IpAddr;
+
+use data_encoding::HEXLOWER;
 use uuid::Uuid;
 
 use super::live::{AbuseModel, Live};
+use super::senders;
 use super::sites::Site;
 use crate::app::App;
 use crate::classifier::{Document, Score, features};
 use crate::comment::{Field, FieldError, Likeness, State, Submission, fingerprint, language, to_html};
 use crate::policy::{
-    Abuse, AuthorRecord, Circumstances, FormTiming, Judgement, Reason, RecentQueue, Signal, Source, decide,
-    is_sampled, mind_abuse, prior, signals, state_of,
+    Abuse, AuthorRecord, Circumstances, FormTiming, Incoming, Judgement, Reason, RecentQueue, Ruling, Signal,
+    Source, decide, is_sampled, mind_abuse, mind_rules, prior, signals, state_of,
 };
 use crate::store::comments::{ARTICLE_RACE, Around, NewComment, ShadowScore, Surroundings};
 use crate::store::{StoreError, comments};
@@ -23,6 +27,8 @@ pub struct Arrival<'a> {
     pub timing: FormTiming,
     /// The client's own mark of this submission (`Idempotency-Key`), in place of what it says.
     pub idempotency_key: Option<&'a str>,
+    /// The sender's network address. Only a keyed hash of its network is kept.
+    pub address: IpAddr,
 }
 
 /// A comment that is in Postgres.
@@ -74,7 +80,8 @@ async fn attempt(
     arrival: Arrival<'_>,
 ) -> Result<Accepted, SubmitError> {
     let now = app.now();
-    let author_key = author_key(app, site, submission);
+    let author_key = senders::author_key(&app.keys, Some(site.id), &submission.email);
+    let network = senders::network_key(&app.keys, arrival.address);
     let fingerprint = fingerprint(&submission.body);
     let submission_key = submission_key(submission, arrival.idempotency_key);
     let mut conn = app.db.conn().await?;
@@ -85,6 +92,7 @@ async fn attempt(
         author_key: author_key.as_ref().map(|key| &key[..]),
         fingerprint: &fingerprint,
         queue: i64::from(RecentQueue::WINDOW),
+        network: network.as_ref().map(|key| &key[..]),
     };
     let surroundings = comments::surroundings(&mut conn, around).await?;
     check_parent(submission, &surroundings)?;
@@ -99,9 +107,24 @@ async fn attempt(
     if judgement.reasons.iter().any(|reason| reason.source == Source::Abuse) {
         fired.push(Signal::Abuse);
     }
-    let state = state_of(judgement.decision);
+    let rules = app.rules.of(site.id);
+    let matching = rules.fired(
+        &Incoming {
+            document: &document(submission),
+            email_keys: &senders::email_keys(&app.keys, site.id, &submission.email),
+            network: network.map(|key| HEXLOWER.encode(&key)).as_deref(),
+            familiar: surroundings.familiar,
+        },
+        now,
+    );
+    if !matching.is_empty() {
+        fired.push(Signal::Rule);
+    }
+    let Ruling { judgement, state, ruled } = mind_rules(judgement, &matching);
     let id = app.new_id(now);
-    let audit_share = (state != State::Held && site.audit_share > 0.0).then_some(site.audit_share);
+    // The sample tells how often the thresholds are wrong, and people have made the rules.
+    let sampling = state != State::Held && !ruled && site.audit_share > 0.0;
+    let audit_share = sampling.then_some(site.audit_share);
     let fresh = comments::accept(
         &mut conn,
         &NewComment {
@@ -128,9 +151,12 @@ async fn attempt(
             language: language(&submission.body),
             traits: &Likeness::of(&submission.body, &submission.url).traits(),
             signals: &fired.iter().map(|signal| signal.as_str().to_owned()).collect::<Vec<_>>(),
-            shadow,
+            shadow: shadow.filter(|_| !ruled),
             audit_share,
             sampled: audit_share.is_some_and(|share| is_sampled(&app.keys.audit, id, share)),
+            network: around.network,
+            ruled,
+            rule_ids: &matching.iter().map(|fired| fired.rule.id()).collect::<Vec<_>>(),
             decision_id: app.new_id(now),
             reasons: &serde_json::to_value(&judgement.reasons).unwrap_or_default(),
             created_at: now,
@@ -206,12 +232,7 @@ struct Models<'a> {
 /// holds what should not be published unseen.
 fn judge(site: &Site, submission: &Submission, evidence: Vec<Reason>, models: Models<'_>) -> Judged {
     let Models { live, shadow, abuse } = models;
-    let document = Document {
-        content: &submission.body,
-        author: &submission.author,
-        email: &submission.email,
-        url: &submission.url,
-    };
+    let document = document(submission);
     let features = features(&document);
     let model = live.model(site.id);
     let Score { log_odds, probability } = model.score(&features);
@@ -250,16 +271,13 @@ fn judge(site: &Site, submission: &Submission, evidence: Vec<Reason>, models: Mo
     }
 }
 
-/// Keyed hash of the e-mail address, apart for each site; `None` without an address.
-fn author_key(app: &App, site: &Site, submission: &Submission) -> Option<[u8; 16]> {
-    if submission.email.is_empty() {
-        return None;
+fn document(submission: &Submission) -> Document<'_> {
+    Document {
+        content: &submission.body,
+        author: &submission.author,
+        email: &submission.email,
+        url: &submission.url,
     }
-    let mut hasher = blake3::Hasher::new_keyed(&app.keys.author);
-    hasher.update(&site.id.to_be_bytes()).update(submission.email.to_lowercase().as_bytes());
-    let mut key = [0; 16];
-    hasher.finalize_xof().fill(&mut key);
-    Some(key)
 }
 
 /// What makes two submissions the same one: the client's own mark, or all that was typed.

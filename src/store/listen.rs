@@ -18,10 +18,13 @@ pub enum Channel {
     Jobs,
     /// A moderator decided; the payload says which decision.
     Decisions,
+    /// A rule was made or ended.
+    Rules,
 }
 
 impl Channel {
-    const ALL: [Self; 5] = [Self::Models, Self::Examples, Self::Sites, Self::Jobs, Self::Decisions];
+    const ALL: [Self; 6] =
+        [Self::Models, Self::Examples, Self::Sites, Self::Jobs, Self::Decisions, Self::Rules];
 
     fn name(self) -> &'static str {
         match self {
@@ -30,6 +33,7 @@ impl Channel {
             Self::Sites => "moderato_sites",
             Self::Jobs => "moderato_jobs",
             Self::Decisions => "moderato_decisions",
+            Self::Rules => "moderato_rules",
         }
     }
 

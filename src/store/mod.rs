@@ -3,6 +3,7 @@
 
 pub mod acts;
 pub mod articles;
+pub mod authors;
 pub mod campaigns;
 pub mod comments;
 pub mod decisions;
@@ -17,6 +18,7 @@ pub mod moderators;
 mod open;
 mod pool;
 pub mod queues;
+pub mod rules;
 pub mod scores;
 pub mod second_factors;
 pub mod sessions;

@@ -33,6 +33,10 @@ pub(super) enum Flash {
     Done(Done),
     /// Other thresholds are in force.
     Thresholds,
+    /// A rule is in force; it can be ended at once.
+    Ruled(i64),
+    /// A rule is over.
+    RuleEnded(i64),
 }
 
 /// What was done about people.
@@ -44,16 +48,18 @@ pub(super) enum Done {
     AccessSet,
     Disabled,
     Enabled,
+    Noted,
 }
 
 impl Done {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::PasswordChanged,
         Self::SecondFactorOff,
         Self::SessionsEnded,
         Self::AccessSet,
         Self::Disabled,
         Self::Enabled,
+        Self::Noted,
     ];
 
     fn as_str(self) -> &'static str {
@@ -64,6 +70,7 @@ impl Done {
             Self::AccessSet => "access",
             Self::Disabled => "disabled",
             Self::Enabled => "enabled",
+            Self::Noted => "noted",
         }
     }
 
@@ -75,6 +82,7 @@ impl Done {
             Self::AccessSet => "Saved",
             Self::Disabled => "Disabled, and signed out everywhere",
             Self::Enabled => "Enabled again",
+            Self::Noted => "The note is kept",
         }
     }
 }
@@ -94,6 +102,8 @@ impl Flash {
             Self::Shadow(None) => "shadow".to_owned(),
             Self::Done(done) => format!("done.{}", done.as_str()),
             Self::Thresholds => "thresholds".to_owned(),
+            Self::Ruled(id) => format!("ruled.{id}"),
+            Self::RuleEnded(id) => format!("ruleended.{id}"),
         };
         Cookie::build((NAME, value))
             .path("/admin")
@@ -121,6 +131,8 @@ impl Flash {
             ["shadow"] => Self::Shadow(None),
             ["done", what] => Self::Done(Done::ALL.into_iter().find(|done| done.as_str() == *what)?),
             ["thresholds"] => Self::Thresholds,
+            ["ruled", id] => Self::Ruled(id.parse().ok()?),
+            ["ruleended", id] => Self::RuleEnded(id.parse().ok()?),
             _ => return None,
         })
     }
@@ -143,6 +155,8 @@ impl Flash {
             Self::Shadow(None) => "No model scores in the shadow any more".to_owned(),
             Self::Done(done) => done.words().to_owned(),
             Self::Thresholds => "The new thresholds are in force".to_owned(),
+            Self::Ruled(id) => format!("Rule {id} is in force"),
+            Self::RuleEnded(id) => format!("Rule {id} is ended"),
         }
     }
 
@@ -157,6 +171,15 @@ impl Flash {
     }
 
     fn view(self, back: &str) -> views::Flash {
+        if let Self::Ruled(id) = self {
+            let hidden = |name, value: String| Hidden { name, value };
+            let end = PostButton {
+                action: "/admin/rules/end".to_owned(),
+                label: "End it".to_owned(),
+                hidden: vec![hidden("rule", id.to_string()), hidden("back", back.to_owned())],
+            };
+            return views::Flash { message: self.message(), undo: Some(end) };
+        }
         let before = matches!(self, Self::Undone(..) | Self::BulkUndone(..));
         let undo = self.undoes().map(|undo| PostButton {
             action: "/admin/undo".to_owned(),

@@ -3,6 +3,8 @@
 
 mod account;
 mod audit;
+mod authors;
+mod ban;
 mod bulk;
 mod comment;
 mod decide;
@@ -11,6 +13,7 @@ mod flash;
 mod models;
 mod people;
 mod queue;
+mod rules;
 mod session;
 mod shadow;
 mod sign_in;
@@ -54,6 +57,11 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/admin/audit", get(audit::show))
         .route("/admin/audit/export/{format}", get(audit::export))
         .route("/admin/comments/{site}/{id}", get(comment::show))
+        .route("/admin/authors/{site}/{key}", get(authors::show).post(authors::note))
+        .route("/admin/ban/{site}/{id}", get(ban::show))
+        .route("/admin/rules", get(rules::show).post(rules::make))
+        .route("/admin/rules/preview", post(rules::preview))
+        .route("/admin/rules/end", post(rules::end))
         .route("/admin/decide", post(decide::decide))
         .route("/admin/undo", post(decide::undo))
         .route("/admin/campaigns/{site}/{id}", get(bulk::campaign))
