@@ -28,7 +28,8 @@ pub use prior::{RecentQueue, prior};
 pub use promise::{EXAMPLES_NEEDED, InvalidTargets, Missing, Promise, Targets, Zone, promise};
 pub use replay::{CONFIDENCE, Cuts, End, Forecast, Rate, Scored, Selection, Truth, replay};
 pub use rules::{
-    Effect, Fired, Incoming, InvalidRule, Kind, MOST_PHRASES, Place, Rule, RuleSet, RuleSpec, Ruling, mind_rules, tidy,
+    Effect, Fired, Incoming, InvalidRule, Kind, MOST_PHRASES, Place, Rule, RuleSet, RuleSpec, Ruling,
+    mind_rules, tidy,
 };
 pub use signals::{AuthorRecord, Circumstances, FormTiming, Signal, signals};
 pub use teaching::teaches;

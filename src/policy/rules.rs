@@ -165,7 +165,9 @@ pub enum InvalidRule {
     #[error("say where the words are looked for: in the text, the name or the website")]
     NoPlace,
     /// What anybody can type.
-    #[error("only an e-mail address or a network can be trusted: names, domains, links and words are anybody's")]
+    #[error(
+        "only an e-mail address or a network can be trusted: names, domains, links and words are anybody's"
+    )]
     Untrustworthy,
 }
 
@@ -186,14 +188,13 @@ pub fn tidy(kind: Kind, typed: &str) -> Result<Vec<String>, InvalidRule> {
             return Err(InvalidRule::TooLong(line.chars().take(40).collect()));
         }
         let one = match kind {
-            Kind::Email | Kind::Network => line.to_owned(),
             Kind::Domain => host(line.trim_start_matches('@'))?,
             Kind::Host => host(line)?,
             Kind::Name | Kind::Words if folded(line).is_empty() => {
                 return Err(InvalidRule::Phrase(line.to_owned()));
             }
             Kind::Name => folded(line),
-            Kind::Words => line.to_owned(),
+            Kind::Words | Kind::Email | Kind::Network => line.to_owned(),
         };
         if !tidied.contains(&one) {
             tidied.push(one);
@@ -379,8 +380,7 @@ impl RuleSet {
         for &place in &self.lists {
             let rule = &self.rules[place];
             let hit = rule.spec.places.iter().find_map(|field| {
-                let text =
-                    spellings.entry(*field).or_insert_with(|| Spellings::of(field.of(document)));
+                let text = spellings.entry(*field).or_insert_with(|| Spellings::of(field.of(document)));
                 Some((rule.phrases.as_ref()?.find(text)?, *field))
             });
             if let Some((phrase, field)) = hit {
@@ -443,10 +443,8 @@ pub fn mind_rules(judgement: Judgement, fired: &[Fired<'_>]) -> Ruling {
         (_, decision) => decision,
     };
     let state = if strictest == Some(Effect::Ban) { State::Rejected } else { state_of(decision) };
-    let mut reasons: Vec<Reason> = fired
-        .iter()
-        .map(|fired| Reason { source: Source::Rule, what: said(fired), log_odds: 0.0 })
-        .collect();
+    let mut reasons: Vec<Reason> =
+        fired.iter().map(|fired| Reason { source: Source::Rule, what: said(fired), log_odds: 0.0 }).collect();
     reasons.extend(judgement.reasons);
     Ruling { judgement: Judgement { decision, reasons, ..judgement }, state, ruled: strictest.is_some() }
 }
@@ -568,8 +566,8 @@ mod tests {
         assert_eq!(tidy(Kind::Domain, "not a host"), Err(InvalidRule::Host("not a host".into())));
         assert_eq!(tidy(Kind::Words, "fine\n…"), Err(InvalidRule::Phrase("…".into())));
         assert_eq!(tidy(Kind::Words, &"x\n".repeat(9)).unwrap(), ["x"], "once is enough");
-        let many: String = (0..=MOST_PHRASES).map(|n| format!("word{n}\n")).collect();
-        assert_eq!(tidy(Kind::Words, &many), Err(InvalidRule::TooMany));
+        let many: Vec<String> = (0..=MOST_PHRASES).map(|n| format!("word{n}")).collect();
+        assert_eq!(tidy(Kind::Words, &many.join("\n")), Err(InvalidRule::TooMany));
         assert!(matches!(tidy(Kind::Name, &"x".repeat(301)), Err(InvalidRule::TooLong(_))));
     }
 

@@ -184,7 +184,9 @@ pub async fn forget_networks(app: &App) -> Result<(), StoreError> {
     for site in sites.values() {
         loop {
             let mut conn = app.db.conn().await?;
-            if authors::forget_networks(&mut conn, site.id, before, FORGOTTEN).await? < FORGOTTEN.unsigned_abs() {
+            if authors::forget_networks(&mut conn, site.id, before, FORGOTTEN).await?
+                < FORGOTTEN.unsigned_abs()
+            {
                 break;
             }
         }

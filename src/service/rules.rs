@@ -86,7 +86,8 @@ fn ready(row: &RuleRow) -> Result<Rule, StoreError> {
         kind: Kind::parse(&row.kind).ok_or_else(|| broken("the kind is not one this version knows"))?,
         patterns: row.patterns.clone(),
         places: places.ok_or_else(|| broken("a field is not one this version knows"))?,
-        effect: Effect::parse(&row.effect).ok_or_else(|| broken("the effect is not one this version knows"))?,
+        effect: Effect::parse(&row.effect)
+            .ok_or_else(|| broken("the effect is not one this version knows"))?,
         shown: row.shown.clone(),
         until: row.until,
     })
@@ -152,6 +153,7 @@ fn prepare(app: &App, draft: &Draft) -> Result<(Vec<String>, String), InvalidRul
     match draft.kind {
         Kind::Email => {
             let no_address = || InvalidRule::Email(first.chars().take(60).collect());
+            let first = &*first.to_lowercase();
             let (name, domain) = first.split_once('@').ok_or_else(no_address)?;
             let letter = name.chars().next().filter(|_| !domain.is_empty() && !first.contains(' '));
             let shown = format!("{}…@{domain}", letter.ok_or_else(no_address)?);

@@ -110,7 +110,11 @@ pub struct SenderRow {
 }
 
 /// The sender of a comment.
-pub async fn sender(conn: &mut PgConnection, site_id: i64, id: Uuid) -> Result<Option<SenderRow>, StoreError> {
+pub async fn sender(
+    conn: &mut PgConnection,
+    site_id: i64,
+    id: Uuid,
+) -> Result<Option<SenderRow>, StoreError> {
     Ok(sqlx::query_as!(
         SenderRow,
         "select author, email, url, body, network from comments where site_id = $1 and id = $2",

@@ -123,7 +123,9 @@ fn neighbours(times: u64, others: u64) -> String {
     let times = plural(times, "time", "times");
     match others {
         0 => format!("{times}; nobody else"),
-        others => format!("{times}; {} as well", plural(others, "other e-mail address", "other e-mail addresses")),
+        others => {
+            format!("{times}; {} as well", plural(others, "other e-mail address", "other e-mail addresses"))
+        }
     }
 }
 

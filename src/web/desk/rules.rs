@@ -107,7 +107,8 @@ fn line(app: &App, moderator: &Moderator, rule: &RuleRow, here: &str) -> RuleLin
         note: rule.note.clone(),
         hits: Link { text: String::new(), href: String::new() },
         // Of an e-mail address only the hash is there.
-        change: (theirs && rule.kind != Kind::Email.as_str()).then(|| format!("{HERE}?change={}#make", rule.id)),
+        change: (theirs && rule.kind != Kind::Email.as_str())
+            .then(|| format!("{HERE}?change={}#make", rule.id)),
         end: theirs.then(|| PostButton {
             action: format!("{HERE}/end"),
             label: "End".to_owned(),
@@ -235,7 +236,9 @@ impl Sent {
     fn draft(&self, app: &App, moderator: &Moderator) -> Result<Result<Draft, String>, WebError> {
         let site = match self.site.as_str() {
             "" => None,
-            name => Some(desk::site_named(app, moderator, name).ok_or_else(|| WebError::no_such_site(name))?.id),
+            name => {
+                Some(desk::site_named(app, moderator, name).ok_or_else(|| WebError::no_such_site(name))?.id)
+            }
         };
         let until = match self.until.as_str() {
             "" => None,
@@ -339,17 +342,24 @@ pub(super) async fn preview(
 fn previewed(app: &App, moderator: &Moderator, sent: &Sent, draft: &Draft, preview: &Preview) -> RulePreview {
     let (effect, _) = effect_shown(draft.effect);
     let what = match draft.kind {
-        Kind::Words => plural(draft.pattern.lines().filter(|line| !line.trim().is_empty()).count() as u64, "phrase", "phrases"),
+        Kind::Words => plural(
+            draft.pattern.lines().filter(|line| !line.trim().is_empty()).count() as u64,
+            "phrase",
+            "phrases",
+        ),
         Kind::Network => format!("network {}", draft.pattern.chars().take(8).collect::<String>()),
         kind => format!("{} {}", kind.words(), draft.pattern.trim()),
     };
     let mut outcomes = preview.outcomes.clone();
     outcomes.sort_by_key(|(state, said, _)| (rank(*state), !said));
-    let until = draft.until.map_or_else(|| "for ever".to_owned(), |until| format!("until {}", last_day(until)));
+    let until =
+        draft.until.map_or_else(|| "for ever".to_owned(), |until| format!("until {}", last_day(until)));
     let does = match draft.effect {
         Effect::Ban => "New comments that match are rejected, and the classifier learns nothing from it",
         Effect::Hold => "New comments that match are not published unseen",
-        Effect::Trust => "New comments that match are published, unless they are surely spam or held for abuse",
+        Effect::Trust => {
+            "New comments that match are published, unless they are surely spam or held for abuse"
+        }
     };
     RulePreview {
         layout: desk_layout(Some(moderator)),
@@ -461,7 +471,12 @@ async fn mistake(
     }
 }
 
-async fn wrong(shared: &Shared, moderator: &Moderator, sent: &Sent, why: String) -> Result<Response, WebError> {
+async fn wrong(
+    shared: &Shared,
+    moderator: &Moderator,
+    sent: &Sent,
+    why: String,
+) -> Result<Response, WebError> {
     let page = page(shared, moderator, sent, Some(why)).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)).into_response())
 }
@@ -477,17 +492,20 @@ impl core::convert::From<RuleError> for WebError {
                 "Make one for a site of yours, or ask an administrator.",
             )
             .because(why),
-            RuleError::Unknown => {
-                Self::new(StatusCode::NOT_FOUND, "There is no such rule or author", "Go back and load the page again.")
-                    .because(why)
-            }
+            RuleError::Unknown => Self::new(
+                StatusCode::NOT_FOUND,
+                "There is no such rule or author",
+                "Go back and load the page again.",
+            )
+            .because(why),
             RuleError::Note => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "This note cannot be kept",
                 format!("Go back and write between 1 and {NOTE} characters."),
             ),
             RuleError::Invalid(_) | RuleError::Over => {
-                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "This is no rule", "Go back and correct it.").because(why)
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "This is no rule", "Go back and correct it.")
+                    .because(why)
             }
         }
     }

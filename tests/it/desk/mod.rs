@@ -3,6 +3,7 @@
 mod abuse;
 mod account;
 mod audit;
+mod authors;
 mod bulk;
 mod campaign;
 mod flow;
@@ -12,5 +13,6 @@ pub(crate) mod models;
 mod moderate;
 mod people;
 mod prior;
+mod rules;
 mod shadow;
 mod thresholds;
