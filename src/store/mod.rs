@@ -18,6 +18,7 @@ pub mod moderators;
 mod open;
 mod pool;
 pub mod queues;
+pub mod revisions;
 pub mod rules;
 pub mod scores;
 pub mod second_factors;

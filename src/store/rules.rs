@@ -171,7 +171,7 @@ pub async fn hits(
     .await?)
 }
 
-/// A comment as rules look at it, and what became of it.
+/// A reader's comment as it came in, which is how rules look at it, and what became of it.
 #[derive(Debug, Clone)]
 pub struct SeenRow {
     /// The site.
@@ -196,7 +196,7 @@ pub struct SeenRow {
     pub familiar: bool,
 }
 
-/// Hands the newest comments of these sites to `look`, newest first, at most `limit` and one at a time, until it answers that it
+/// Hands the newest comments of readers at these sites to `look`, newest first, at most `limit` and one at a time, until it answers that it
 /// has seen enough.
 pub async fn each_recent(
     conn: &mut PgConnection,
@@ -205,15 +205,16 @@ pub async fn each_recent(
     mut look: impl FnMut(SeenRow) -> bool,
 ) -> Result<(), StoreError> {
     let mut rows = sqlx::query!(
-        r#"select c.site_id as "site_id!", c.id as "id!", c.state as "state!", c.label, c.author as "author!",
-                  c.email as "email!", c.url as "url!", c.body as "body!", c.network,
+        r#"select c.site_id as "site_id!", c.id as "id!", c.state as "state!", c.label, s.author as "author!",
+                  s.email as "email!", s.url as "url!", s.body as "body!", c.network,
                   exists (select 1 from comments k where k.site_id = c.site_id and k.author_key = c.author_key
                           and k.network = c.network and k.state = 'approved' and k.label = 'ham' and k.id < c.id) as "familiar!"
            from unnest($1::bigint[]) wanted (site_id)
            cross join lateral (
-               select site_id, id, state, label, author, email, url, body, network, author_key from comments c
-               where c.site_id = wanted.site_id and c.state <> 'deleted' order by id desc limit $2
+               select site_id, id, state, label, network, author_key from comments c
+               where c.site_id = wanted.site_id and c.state <> 'deleted' and c.moderator_id is null order by id desc limit $2
            ) c
+           join submitted s on s.site_id = c.site_id and s.id = c.id
            order by c.id desc limit $2"#,
         site_ids,
         limit

@@ -84,10 +84,10 @@ fn page(app: &App, moderator: &Moderator, site: &Site, key: &[u8], author: &Auth
         cards: author
             .comments
             .iter()
-            .map(|row| {
-                // What waits in the audit sample is decided there, without what this page tells.
-                let card = card(row, site, &here, moderator, Sees::Blind, now);
-                if row.awaits_audit { card.without_verdicts() } else { card }
+            // What waits in the audit sample is decided there, without what this page tells.
+            .map(|row| match card(row, site, &here, moderator, Sees::Sample, now) {
+                card if row.awaits_audit => card.without_verdicts(),
+                card => card,
             })
             .collect(),
         list: Link {

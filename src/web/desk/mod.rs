@@ -19,6 +19,7 @@ mod shadow;
 mod sign_in;
 mod thresholds;
 pub(super) mod training;
+mod write;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -59,9 +60,20 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/admin/comments/{site}/{id}", get(comment::show))
         .route("/admin/authors/{site}/{key}", get(authors::show).post(authors::note))
         .route("/admin/ban/{site}/{id}", get(ban::show))
-        .route("/admin/rules", get(rules::show).post(rules::make))
-        .route("/admin/rules/preview", post(rules::preview))
+        .route(
+            "/admin/rules",
+            get(rules::show).post(rules::make).layer(DefaultBodyLimit::max(rules::BODY_LIMIT)),
+        )
+        .route("/admin/rules/preview", post(rules::preview).layer(DefaultBodyLimit::max(rules::BODY_LIMIT)))
         .route("/admin/rules/end", post(rules::end))
+        .route(
+            "/admin/comments/{site}/{id}/reply",
+            get(write::reply_form).post(write::reply).layer(DefaultBodyLimit::max(write::BODY_LIMIT)),
+        )
+        .route(
+            "/admin/comments/{site}/{id}/edit",
+            get(write::edit_form).post(write::save).layer(DefaultBodyLimit::max(write::BODY_LIMIT)),
+        )
         .route("/admin/decide", post(decide::decide))
         .route("/admin/undo", post(decide::undo))
         .route("/admin/campaigns/{site}/{id}", get(bulk::campaign))

@@ -28,6 +28,8 @@ use crate::web::views::{
     Choice, CommentCard, Hidden, Link, PostButton, RuleForm, RuleLine, RulePreview, RulesPage, Said, plural,
 };
 
+/// The longest word list, every byte of it percent-encoded.
+pub(super) const BODY_LIMIT: usize = 2 << 20;
 /// The page's own address.
 const HERE: &str = "/admin/rules";
 
