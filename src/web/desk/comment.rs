@@ -186,17 +186,19 @@ fn why(comment: &DeskRow, site: &Site, reasons: &[Reason]) -> String {
 }
 
 fn record(comment: &DeskRow, now: OffsetDateTime) -> String {
-    let Some(first_seen) = comment.first_seen else {
-        return if comment.email.is_empty() { "no e-mail address, so no record" } else { "new here" }
-            .to_owned();
+    let record = match comment.first_seen {
+        Some(first_seen) => {
+            let (approved, spam) = (comment.author_approved, comment.author_spam);
+            format!("{approved} approved, {spam} spam, first seen {}", moment(first_seen, now).relative)
+        }
+        None if comment.email.is_empty() => "no e-mail address, so no record".to_owned(),
+        None => "new here".to_owned(),
     };
-    let (approved, spam) = (comment.author_approved, comment.author_spam);
-    let notes = match comment.author_notes {
-        0 => String::new(),
-        1 => ", 1 note".to_owned(),
-        notes => format!(", {notes} notes"),
-    };
-    format!("{approved} approved, {spam} spam, first seen {}{notes}", moment(first_seen, now).relative)
+    match comment.author_notes {
+        0 => record,
+        1 => format!("{record}, 1 note"),
+        notes => format!("{record}, {notes} notes"),
+    }
 }
 
 /// The first words of a text, on one line.

@@ -50,7 +50,14 @@ pub(super) async fn show(
             let rule = rules::find(&shared.app, &moderator, id).await?.ok_or_else(WebError::not_found)?;
             Sent::of(&shared.app, &rule)
         }
-        None => Sent::new(),
+        // One site rather than all, where nobody says.
+        None => Sent {
+            site: desk::sites(&shared.app, &moderator)
+                .first()
+                .map(|site| site.name.clone())
+                .unwrap_or_default(),
+            ..Sent::new()
+        },
     };
     let (jar, flash) = flash::take(jar, HERE);
     let page = RulesPage { flash, ..page(&shared, &moderator, &begun, None).await? };
@@ -292,7 +299,6 @@ fn form(app: &App, moderator: &Moderator, sent: &Sent, error: Option<String>) ->
     let sites = desk::sites(app, moderator);
     let own = sites.iter().map(|site| choice(&site.name, &site.title, site.name == sent.site));
     RuleForm {
-        // The first one is chosen where nothing is: a single site rather than all.
         sites: own.chain(every).collect(),
         kinds: Kind::ALL
             .into_iter()

@@ -1,5 +1,6 @@
 import AxeBuilder from "@axe-core/playwright";
 import { type Page } from "@playwright/test";
+import { card } from "../support/desk.ts";
 import { comment, send, type } from "../support/reader.ts";
 import { csv, labelledRows } from "../support/rows.ts";
 import { ADMINISTRATOR, expect, test } from "../support/test.ts";
@@ -47,7 +48,8 @@ for (const colorScheme of ["light", "dark"] as const) {
         await check(desk, "queue");
         await desk.getByRole("article").first().getByRole("link", { name: "open this comment" }).click();
         await check(desk, "comment");
-        await desk.getByRole("link", { name: /^ban/ }).click();
+        await desk.goto("/admin/?state=all&q=wide");
+        await card(desk, `Wide ${colorScheme} ${width}`).getByRole("link", { name: /^ban/ }).click();
         await check(desk, "menu of bans");
         await desk.getByRole("button", { name: /^Link to a-very-long/ }).click();
         await check(desk, "comment after a ban");

@@ -14,6 +14,7 @@ test("an author is banned by two keys, and the ban ended by a third", async ({ p
   await desk.keyboard.press("Escape");
   await expect(card(desk, "Bruno Ban")).toBeVisible();
   await desk.keyboard.press("b");
+  await expect(desk.getByRole("heading", { name: /^Ban Bruno Ban/ })).toBeVisible();
   await desk.keyboard.press("1");
   await expect(flash(desk)).toContainText(/Rule \d+ is in force/);
 
