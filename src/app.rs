@@ -14,6 +14,7 @@ use crate::service::intake::Intake;
 use crate::service::keys::KeyDirectory;
 use crate::service::live::LiveModel;
 use crate::service::recent::RecentDirectory;
+use crate::service::rules::RuleBook;
 use crate::service::sites::SiteDirectory;
 use crate::settings::Settings;
 use crate::store::{Db, StoreError, instance};
@@ -52,6 +53,8 @@ pub struct Keys {
     pub audit: [u8; 32],
     /// Hashes the keys of programs.
     pub programs: [u8; 32],
+    /// Hashes the networks that comments come from.
+    pub network: [u8; 32],
 }
 
 impl Keys {
@@ -65,6 +68,7 @@ impl Keys {
             throttle: key("moderato 2026-11-26 failed sign-ins"),
             audit: key("moderato 2026-11-27 audit sample"),
             programs: key("moderato 2026-11-26 keys of programs"),
+            network: key("moderato 2026-11-28 networks of comments"),
         }
     }
 }
@@ -91,6 +95,8 @@ pub struct App {
     pub recent: RecentDirectory,
     /// Checked comments on their way into Postgres.
     pub intake: Intake,
+    /// The rules that people have made, kept in memory.
+    pub rules: RuleBook,
     /// Decisions as they are made, for open desks.
     pub feed: Feed,
     /// Rung when a job was enqueued somewhere.
@@ -106,6 +112,7 @@ impl App {
         let secret = instance::secret(&mut conn, random_bytes()?, clock.now()).await?;
         let sites = SiteDirectory::load(&mut conn, clock.now()).await?;
         let api_keys = KeyDirectory::load(&mut conn).await?;
+        let rules = RuleBook::load(&mut conn, clock.now()).await?;
         let live = LiveModel::load(&mut conn, clock.now() - settings.undo_time()).await?;
         drop(conn);
         let keys = Keys::derive(&secret);
@@ -120,6 +127,7 @@ impl App {
             api_keys,
             recent: RecentDirectory::default(),
             intake: Intake::default(),
+            rules,
             feed: Feed::default(),
             job_bell: Notify::new(),
             ids: Mutex::new(ContextV7::new()),

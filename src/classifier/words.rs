@@ -191,7 +191,7 @@ fn is_letter(word: &str) -> bool {
 }
 
 /// The letter a digit stands for in a word.
-fn letter_behind(c: char) -> char {
+pub(super) fn letter_behind(c: char) -> char {
     match c {
         '0' => 'o',
         '1' => 'i',

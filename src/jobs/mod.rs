@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use crate::service::authors;
 use crate::service::desk;
 use crate::service::retrain::{self, JobError};
 use crate::service::throttle;
@@ -92,6 +93,7 @@ async fn sweep(app: &App) -> Result<(), StoreError> {
     let mut conn = app.db.conn().await?;
     let ended = sessions::delete_expired(&mut conn, now).await?;
     throttle::sweep(app).await?;
+    authors::forget_networks(app).await?;
     let old = jobs::delete_finished(&mut conn, now - JOBS_KEPT).await?;
     let uploads = training_files::delete_before(&mut conn, now - UPLOADS_KEPT).await?;
     tracing::debug!(sessions = ended, jobs = old, uploads, "swept");

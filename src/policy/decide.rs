@@ -19,6 +19,8 @@ pub enum Source {
     Queue,
     /// A model of abuse held the comment; this weighs nothing as spam.
     Abuse,
+    /// A rule that people made; this weighs nothing as spam.
+    Rule,
 }
 
 /// One part of a judgement. All parts together add up to its log-odds.

@@ -2,7 +2,7 @@
 //!
 //! The classifier says how likely a text is spam; signals are the evidence around the text (a filled trap,
 //! a form answered within a second, the author's record), and the prior is that of the site's recent queue. All are
-//! log-odds, they add up, and two thresholds a site turn the sum into one of three decisions. The gate decides
+//! log-odds, they add up, and two thresholds a site turn the sum into one of three decisions. Rules that people make have the last word. The gate decides
 //! whether a retrained model may take the place of the one in force; the replay tells what other thresholds would do.
 //! Pure: no I/O, no clock.
 
@@ -14,6 +14,7 @@ mod gate;
 mod prior;
 mod promise;
 mod replay;
+mod rules;
 mod signals;
 mod teaching;
 mod thresholds;
@@ -26,6 +27,10 @@ pub use gate::{Duel, Gate, Refusal, TrialRow, TrialSource, doubtful, gate};
 pub use prior::{RecentQueue, prior};
 pub use promise::{EXAMPLES_NEEDED, InvalidTargets, Missing, Promise, Targets, Zone, promise};
 pub use replay::{CONFIDENCE, Cuts, End, Forecast, Rate, Scored, Selection, Truth, replay};
+pub use rules::{
+    Effect, Fired, Incoming, InvalidRule, Kind, MOST_PHRASES, Place, Rule, RuleSet, RuleSpec, Ruling,
+    mind_rules, tidy,
+};
 pub use signals::{AuthorRecord, Circumstances, FormTiming, Signal, signals};
 pub use teaching::teaches;
 pub use thresholds::{Decision, InvalidThresholds, Thresholds};

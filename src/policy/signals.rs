@@ -51,12 +51,14 @@ pub enum Signal {
     Record,
     /// A model of abuse held it.
     Abuse,
+    /// A rule that people made matched it.
+    Rule,
 }
 
 impl Signal {
     /// Every signal, in the order the desk shows them.
-    pub const ALL: [Self; 6] =
-        [Self::Trap, Self::Hasty, Self::Forged, Self::Repeated, Self::Record, Self::Abuse];
+    pub const ALL: [Self; 7] =
+        [Self::Trap, Self::Hasty, Self::Forged, Self::Repeated, Self::Record, Self::Abuse, Self::Rule];
 
     /// The name in the database and in addresses.
     pub fn as_str(self) -> &'static str {
@@ -67,6 +69,7 @@ impl Signal {
             Self::Repeated => "repeated",
             Self::Record => "record",
             Self::Abuse => "abuse",
+            Self::Rule => "rule",
         }
     }
 

@@ -96,11 +96,17 @@ pub enum Deed {
     KeyMade,
     /// Ended a key.
     KeyRevoked,
+    /// Made a rule.
+    RuleMade,
+    /// Ended a rule.
+    RuleEnded,
+    /// Noted something about an author.
+    AuthorNoted,
 }
 
 impl Deed {
     /// Every one.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 30] = [
         Self::Decided,
         Self::Edited,
         Self::Answered,
@@ -128,6 +134,9 @@ impl Deed {
         Self::SiteSet,
         Self::KeyMade,
         Self::KeyRevoked,
+        Self::RuleMade,
+        Self::RuleEnded,
+        Self::AuthorNoted,
     ];
 
     /// The name in the log.
@@ -160,6 +169,9 @@ impl Deed {
             Self::SiteSet => "site set",
             Self::KeyMade => "key made",
             Self::KeyRevoked => "key revoked",
+            Self::RuleMade => "rule made",
+            Self::RuleEnded => "rule ended",
+            Self::AuthorNoted => "author noted",
         }
     }
 

@@ -8,15 +8,16 @@ use data_encoding::HEXLOWER;
 use url::Url;
 
 use super::intake::{self, Entry, Full};
-use super::judge::{Judged, author_key, hash_of, judge};
+use super::judge::{Judged, Known, hash_of, judge};
 use super::keys::Key;
 use super::moderate::{self, ModerateError};
+use super::senders;
 use super::sites::Site;
 use super::usage::{self, Usage};
 use crate::app::App;
 use crate::classifier::{Document, Label};
 use crate::comment::{ArticleUrl, State, Verdict, fingerprint};
-use crate::policy::{Circumstances, Decision, FormTiming, Reason, Signal, Source};
+use crate::policy::{Circumstances, FormTiming, Reason, Signal, Source};
 use crate::store::{StoreError, comments};
 
 /// Who asks.
@@ -130,7 +131,7 @@ impl Comment {
         let submission_key =
             hash_of(&["check", &host(&check.blog), article.key(), &author, &email, &url, &content]);
         Self {
-            author_key: author_key(app, site, &email),
+            author_key: senders::author_key(&app.keys, Some(site.id), &email),
             fingerprint: fingerprint(&content),
             submission_key,
             article,
@@ -157,9 +158,11 @@ pub fn check(app: &App, caller: &Caller, check: Check) -> Answer {
         return Answer { guid, said: Said::Spam { discard: false } };
     }
     let judged = judged(app, site, &check, &comment);
-    let said = match judged.judgement.decision {
-        Decision::Reject => Said::Spam { discard: is_blatant(app, site, &judged) },
-        Decision::Approve | Decision::Hold => Said::Ham,
+    let said = match judged.state {
+        State::Spam => Said::Spam { discard: is_blatant(app, site, &judged) },
+        // The site's own people have banned it.
+        State::Rejected => Said::Spam { discard: false },
+        State::Approved | State::Held | State::Deleted => Said::Ham,
     };
     if check.test {
         return Answer { guid, said };
@@ -184,20 +187,28 @@ pub fn check(app: &App, caller: &Caller, check: Check) -> Answer {
 
 fn judged(app: &App, site: &Site, check: &Check, comment: &Comment) -> Judged {
     let recent = app.recent.of(site.id);
-    let circumstances = Circumstances {
-        trap_filled: check.trap_filled,
-        timing: FormTiming::Unknown,
-        author: recent.author(comment.author_key.as_ref().map(|key| &key[..])),
-        same_text_spam: recent.spam_texts(&comment.fingerprint),
+    let author = comment.author_key.as_ref().map(|key| &key[..]);
+    let network = check.address.and_then(|address| senders::network_key(&app.keys, address));
+    let known = Known {
+        circumstances: Circumstances {
+            trap_filled: check.trap_filled,
+            timing: FormTiming::Unknown,
+            author: recent.author(author),
+            same_text_spam: recent.spam_texts(&comment.fingerprint),
+        },
+        queue: recent.queue(),
+        network,
+        familiar: recent.is_familiar(author, network.as_ref().map(|key| &key[..])),
     };
-    let mut judged = judge(app, site, &comment.document(), &circumstances, recent.queue());
+    let mut judged = judge(app, site, &comment.document(), &known, app.now());
     if check.administrator {
         // As trustworthy as whoever has the key.
-        judged.judgement.decision = Decision::Approve;
+        judged.state = State::Approved;
+        judged.ruled = true;
         judged.judgement.reasons.insert(
             0,
             Reason {
-                source: Source::Signal,
+                source: Source::Rule,
                 what: "the site says that one of its administrators wrote it".to_owned(),
                 log_odds: 0.0,
             },

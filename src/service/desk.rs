@@ -36,6 +36,10 @@ pub struct Query {
     pub language: Option<String>,
     /// Where this signal fired.
     pub signal: Option<String>,
+    /// That this rule matched.
+    pub rule: Option<i64>,
+    /// From the network of this keyed hash.
+    pub network: Option<Vec<u8>>,
     /// From this moment on.
     pub from: Option<OffsetDateTime>,
     /// Before this moment.
@@ -110,6 +114,8 @@ async fn read(
         author: query.author.as_deref(),
         language: query.language.as_deref(),
         signal: query.signal.as_deref(),
+        rule: query.rule,
+        network: query.network.as_deref(),
         from: query.from,
         until: query.until,
         search: query.search.as_deref(),

@@ -1,4 +1,4 @@
-//! Follows what other processes change: models, examples, sites, keys.
+//! Follows what other processes change: models, examples, sites, keys, rules.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ const IDLE: Duration = Duration::from_mins(1);
 /// Between attempts to listen while Postgres is away.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// Keeps sites and live model fresh until `stop`.
+/// Keeps sites, rules and live model fresh until `stop`.
 pub async fn follow(app: Arc<App>, stop: CancellationToken) {
     while !stop.is_cancelled() {
         tokio::select! {
@@ -52,6 +52,7 @@ async fn listen(app: &App) -> anyhow::Result<()> {
             // The model learns from it, and a site's promise rests on it, once it can no more be undone without a trace.
             (Channel::Examples, _) => look = look.min(Instant::now() + undo_time),
             (Channel::Jobs, _) => app.job_bell.notify_one(),
+            (Channel::Rules, _) => refresh_rules(app).await?,
             (Channel::Decisions, decision) => feed::tell(app, &decision).await?,
         }
     }
@@ -60,7 +61,12 @@ async fn listen(app: &App) -> anyhow::Result<()> {
 async fn refresh_all(app: &App) -> anyhow::Result<()> {
     refresh_sites(app).await?;
     refresh_keys(app).await?;
+    refresh_rules(app).await?;
     refresh_model(app).await
+}
+
+async fn refresh_rules(app: &App) -> anyhow::Result<()> {
+    Ok(app.rules.reload(&mut *app.db.conn().await?, app.now()).await?)
 }
 
 async fn refresh_sites(app: &App) -> anyhow::Result<()> {

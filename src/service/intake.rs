@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::check::Comment;
-use super::judge::{Incoming, Judged, store};
+use super::judge::{Fresh, Judged, store};
 use super::sites::Site;
 use super::usage::{self, Usage};
 use crate::app::App;
@@ -198,7 +198,7 @@ async fn store_all(app: &App, entries: &[Entry]) -> Result<(), StoreError> {
 
 async fn store_one(app: &App, conn: &mut Conn, entry: &Entry, article_id: Uuid) -> Result<(), StoreError> {
     let comment = &entry.comment;
-    let incoming = Incoming {
+    let fresh = Fresh {
         id: entry.id,
         article_id,
         article: &comment.article,
@@ -212,5 +212,5 @@ async fn store_one(app: &App, conn: &mut Conn, entry: &Entry, article_id: Uuid) 
         at: entry.at,
     };
     // One that is there already was asked about again.
-    store(app, conn, &entry.site, incoming).await.map(drop)
+    store(app, conn, &entry.site, fresh).await.map(drop)
 }

@@ -1,16 +1,18 @@
 //! Judging a comment and storing it with its first decision: what a reader's form and a program's check have in common.
 
+use data_encoding::HEXLOWER;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::live::{AbuseModel, Live};
+use super::senders;
 use super::sites::Site;
 use crate::app::App;
 use crate::classifier::{Document, Score, features};
 use crate::comment::{ArticleUrl, Likeness, State, language, to_html};
 use crate::policy::{
-    Abuse, Circumstances, Judgement, Reason, RecentQueue, Signal, Source, decide, is_sampled, mind_abuse,
-    prior, signals, state_of,
+    Abuse, Circumstances, Incoming, Judgement, Reason, RecentQueue, Ruling, Signal, Source, decide,
+    is_sampled, mind_abuse, mind_rules, prior, signals, state_of,
 };
 use crate::store::comments::{NewComment, ShadowScore};
 use crate::store::{Conn, StoreError, comments};
@@ -18,28 +20,40 @@ use crate::store::{Conn, StoreError, comments};
 /// So many parts of the text are kept as reasons; the rest is one sum.
 const TELLING: usize = 8;
 
+/// What is known of a comment besides its text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known {
+    /// What speaks for and against it.
+    pub circumstances: Circumstances,
+    /// The site's recent queue.
+    pub queue: RecentQueue,
+    /// Keyed hash of the network it comes from.
+    pub network: Option<[u8; 16]>,
+    /// Whether people have approved a comment of the author from this network.
+    pub familiar: bool,
+}
+
 /// What came out for a comment.
 #[derive(Debug)]
 pub(super) struct Judged {
     /// The decision, with its reasons.
     pub judgement: Judgement,
+    /// Where the comment stands by it.
+    pub state: State,
     /// Signals that fired.
     pub fired: Vec<Signal>,
     /// The model that judged.
     pub model_id: i64,
+    /// Whether rules had a say in it.
+    pub ruled: bool,
+    rule_ids: Vec<i64>,
+    network: Option<[u8; 16]>,
     /// Of the text alone.
     text_probability: f64,
     unseen_share: f64,
     shadow: Option<ShadowScore>,
     /// Probability of abuse, and the model that says so.
     abuse: Option<(f64, i64)>,
-}
-
-impl Judged {
-    /// Where the comment stands by it.
-    pub(super) fn state(&self) -> State {
-        state_of(self.judgement.decision)
-    }
 }
 
 /// The models that look at a comment.
@@ -50,32 +64,67 @@ struct Models<'a> {
     abuse: Option<&'a AbuseModel>,
 }
 
-/// Judges a comment by the models in force, by what speaks for and against it besides its text, and by the site's recent
-/// queue. Waits for nothing.
+/// Judges a comment by the models in force, by what speaks for and against it besides its text, by the site's recent queue, and
+/// by the rules that people have made. Waits for nothing.
 pub(super) fn judge(
     app: &App,
     site: &Site,
     document: &Document<'_>,
-    circumstances: &Circumstances,
-    queue: RecentQueue,
+    known: &Known,
+    now: OffsetDateTime,
 ) -> Judged {
-    let (fired, mut evidence): (Vec<_>, Vec<Reason>) = signals(circumstances).into_iter().unzip();
-    evidence.extend(prior(queue));
+    let (mut fired, mut evidence): (Vec<_>, Vec<Reason>) = signals(&known.circumstances).into_iter().unzip();
+    evidence.extend(prior(known.queue));
     let live = app.live.current();
     let shadow = app.live.shadow();
     let abuse = app.live.abuse();
     let models = Models { live: &live, shadow: shadow.as_deref(), abuse: abuse.as_deref() };
-    let mut judged = weigh(site, document, evidence, models);
-    judged.fired = fired;
-    if judged.judgement.reasons.iter().any(|reason| reason.source == Source::Abuse) {
-        judged.fired.push(Signal::Abuse);
+    let Weighed { judgement, text_probability, unseen_share, shadow, abuse } =
+        weigh(site, document, evidence, models);
+    if judgement.reasons.iter().any(|reason| reason.source == Source::Abuse) {
+        fired.push(Signal::Abuse);
     }
-    judged
+    let rules = app.rules.of(site.id);
+    let matching = rules.fired(
+        &Incoming {
+            document,
+            email_keys: &senders::email_keys(&app.keys, site.id, document.email),
+            network: known.network.map(|key| HEXLOWER.encode(&key)).as_deref(),
+            familiar: known.familiar,
+        },
+        now,
+    );
+    if !matching.is_empty() {
+        fired.push(Signal::Rule);
+    }
+    let Ruling { judgement, state, ruled } = mind_rules(judgement, &matching);
+    Judged {
+        judgement,
+        state,
+        fired,
+        model_id: live.model_id,
+        ruled,
+        rule_ids: matching.iter().map(|fired| fired.rule.id()).collect(),
+        network: known.network,
+        text_probability,
+        unseen_share,
+        shadow: shadow.filter(|_| !ruled),
+        abuse,
+    }
+}
+
+/// What the models make of a comment.
+struct Weighed {
+    judgement: Judgement,
+    text_probability: f64,
+    unseen_share: f64,
+    shadow: Option<ShadowScore>,
+    abuse: Option<(f64, i64)>,
 }
 
 /// The model in force decides; the one in its shadow says what it would have decided of the same; and the one of abuse
 /// holds what should not be published unseen.
-fn weigh(site: &Site, document: &Document<'_>, evidence: Vec<Reason>, models: Models<'_>) -> Judged {
+fn weigh(site: &Site, document: &Document<'_>, evidence: Vec<Reason>, models: Models<'_>) -> Weighed {
     let Models { live, shadow, abuse } = models;
     let features = features(document);
     let model = live.model(site.id);
@@ -106,10 +155,8 @@ fn weigh(site: &Site, document: &Document<'_>, evidence: Vec<Reason>, models: Mo
             would_be: state_of(judgement.decision),
         }
     });
-    Judged {
+    Weighed {
         judgement: mind(decide(log_odds, telling, evidence, site.thresholds())),
-        fired: Vec::new(),
-        model_id: live.model_id,
         text_probability: probability,
         unseen_share: model.unseen_share(&features),
         shadow,
@@ -119,7 +166,7 @@ fn weigh(site: &Site, document: &Document<'_>, evidence: Vec<Reason>, models: Mo
 
 /// A judged comment on its way into Postgres.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Incoming<'a> {
+pub(super) struct Fresh<'a> {
     /// UUIDv7.
     pub id: Uuid,
     /// Where its article is, or is to be.
@@ -130,7 +177,7 @@ pub(super) struct Incoming<'a> {
     pub parent: Option<Uuid>,
     /// Text and author.
     pub document: Document<'a>,
-    /// Keyed hash of the e-mail address, see [`author_key`].
+    /// Keyed hash of the e-mail address, see [`senders`].
     pub author_key: Option<&'a [u8]>,
     /// See [`crate::comment::fingerprint`].
     pub fingerprint: &'a [u8],
@@ -149,27 +196,29 @@ pub(super) async fn store(
     app: &App,
     conn: &mut Conn,
     site: &Site,
-    incoming: Incoming<'_>,
+    fresh: Fresh<'_>,
 ) -> Result<bool, StoreError> {
-    let Incoming { id, document, judged, at, .. } = incoming;
-    let state = judged.state();
-    let audit_share = (state != State::Held && site.audit_share > 0.0).then_some(site.audit_share);
+    let Fresh { id, document, judged, at, .. } = fresh;
+    let state = judged.state;
+    // The sample tells how often the thresholds are wrong, and people have made the rules.
+    let sampling = state != State::Held && !judged.ruled && site.audit_share > 0.0;
+    let audit_share = sampling.then_some(site.audit_share);
     let new = NewComment {
         site_id: site.id,
         id,
-        article_id: incoming.article_id,
-        article: incoming.article.key(),
-        article_url: incoming.article.as_str(),
-        parent_id: incoming.parent,
+        article_id: fresh.article_id,
+        article: fresh.article.key(),
+        article_url: fresh.article.as_str(),
+        parent_id: fresh.parent,
         state,
         author: document.author,
         email: document.email,
         url: document.url,
         body: document.content,
         html: &to_html(document.content),
-        author_key: incoming.author_key,
-        fingerprint: incoming.fingerprint,
-        submission_key: incoming.submission_key,
+        author_key: fresh.author_key,
+        fingerprint: fresh.fingerprint,
+        submission_key: fresh.submission_key,
         spam_probability: judged.judgement.spam_probability,
         text_probability: judged.text_probability,
         unseen_share: judged.unseen_share,
@@ -183,27 +232,18 @@ pub(super) async fn store(
         sampled: audit_share.is_some_and(|share| is_sampled(&app.keys.audit, id, share)),
         decision_id: app.new_id(at),
         reasons: &serde_json::to_value(&judged.judgement.reasons).unwrap_or_default(),
-        key_id: incoming.asked_by.map(|(key_id, _)| key_id),
-        callback: incoming.asked_by.and_then(|(_, callback)| callback),
+        network: judged.network.as_ref().map(|key| &key[..]),
+        ruled: judged.ruled,
+        rule_ids: &judged.rule_ids,
+        key_id: fresh.asked_by.map(|(key_id, _)| key_id),
+        callback: fresh.asked_by.and_then(|(_, callback)| callback),
         created_at: at,
     };
-    let fresh = comments::accept(conn, &new).await?;
-    if fresh {
+    let stored = comments::accept(conn, &new).await?;
+    if stored {
         metrics::counter!("moderato_comments_total", "state" => state.as_str()).increment(1);
     }
-    Ok(fresh)
-}
-
-/// Keyed hash of an e-mail address, apart for each site; `None` without an address.
-pub(super) fn author_key(app: &App, site: &Site, email: &str) -> Option<[u8; 16]> {
-    if email.is_empty() {
-        return None;
-    }
-    let mut hasher = blake3::Hasher::new_keyed(&app.keys.author);
-    hasher.update(&site.id.to_be_bytes()).update(email.to_lowercase().as_bytes());
-    let mut key = [0; 16];
-    hasher.finalize_xof().fill(&mut key);
-    Some(key)
+    Ok(stored)
 }
 
 /// 16 bytes that stand for these texts in this order.

@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod answer;
 pub mod audit;
+pub mod authors;
 pub mod bulk;
 pub mod campaign;
 pub mod check;
@@ -23,7 +24,9 @@ pub mod password;
 pub mod promises;
 pub mod recent;
 pub mod retrain;
+pub mod rules;
 pub mod second_factor;
+mod senders;
 pub mod shadow;
 pub mod sign_in;
 pub mod sites;

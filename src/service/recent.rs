@@ -1,7 +1,7 @@
 //! What a site's newest comments say of the next one, in memory: a check must not wait for Postgres. Read again behind the
 //! checks, some seconds after something has changed.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -23,6 +23,8 @@ pub struct Recent {
     queue: RecentQueue,
     authors: HashMap<Vec<u8>, AuthorRecord>,
     spam_texts: HashMap<Vec<u8>, u32>,
+    /// Authors, each with a network that people have approved a comment of theirs from.
+    familiar: HashSet<(Vec<u8>, Vec<u8>)>,
 }
 
 impl Recent {
@@ -34,6 +36,13 @@ impl Recent {
     /// The record of an author, by the keyed hash of the address.
     pub fn author(&self, key: Option<&[u8]>) -> AuthorRecord {
         key.and_then(|key| self.authors.get(key)).copied().unwrap_or_default()
+    }
+
+    /// Whether people have approved a comment of this author from this network.
+    pub fn is_familiar(&self, author: Option<&[u8]>, network: Option<&[u8]>) -> bool {
+        author
+            .zip(network)
+            .is_some_and(|(author, network)| self.familiar.contains(&(author.to_owned(), network.to_owned())))
     }
 
     /// How often this text was spam.
@@ -128,6 +137,7 @@ async fn read(conn: &mut Conn, site_id: i64) -> Result<Recent, StoreError> {
         authors: authors
             .map(|(key, approved, spam)| (key, AuthorRecord { approved: count(approved), spam: count(spam) }))
             .collect(),
+        familiar: recent::familiar(conn, site_id, NEWEST).await?.into_iter().collect(),
         spam_texts: texts.map(|(text, times)| (text, count(times))).collect(),
     })
 }

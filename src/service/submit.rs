@@ -1,8 +1,11 @@
 //! A reader's comment: judged, stored with its decision, acknowledged.
 
+use std::net::IpAddr;
+
 use uuid::Uuid;
 
-use super::judge::{Incoming, author_key, hash_of, judge, store};
+use super::judge::{Fresh, Known, hash_of, judge, store};
+use super::senders;
 use super::sites::Site;
 use crate::app::App;
 use crate::classifier::Document;
@@ -20,6 +23,8 @@ pub struct Arrival<'a> {
     pub timing: FormTiming,
     /// The client's own mark of this submission (`Idempotency-Key`), in place of what it says.
     pub idempotency_key: Option<&'a str>,
+    /// The sender's network address. Only a keyed hash of its network is kept.
+    pub address: IpAddr,
 }
 
 /// A comment that is in Postgres.
@@ -68,7 +73,8 @@ async fn attempt(
     arrival: Arrival<'_>,
 ) -> Result<Accepted, SubmitError> {
     let now = app.now();
-    let author_key = author_key(app, site, &submission.email);
+    let author_key = senders::author_key(&app.keys, Some(site.id), &submission.email);
+    let network = senders::network_key(&app.keys, arrival.address);
     let fingerprint = fingerprint(&submission.body);
     let submission_key = submission_key(submission, arrival.idempotency_key);
     let mut conn = app.db.conn().await?;
@@ -79,6 +85,7 @@ async fn attempt(
         author_key: author_key.as_ref().map(|key| &key[..]),
         fingerprint: &fingerprint,
         queue: i64::from(RecentQueue::WINDOW),
+        network: network.as_ref().map(|key| &key[..]),
     };
     let surroundings = comments::surroundings(&mut conn, around).await?;
     check_parent(submission, &surroundings)?;
@@ -89,9 +96,9 @@ async fn attempt(
         email: &submission.email,
         url: &submission.url,
     };
-    let (circumstances, queue) = around_it(arrival, &surroundings);
-    let judged = judge(app, site, &document, &circumstances, queue);
-    let incoming = Incoming {
+    let known = known(arrival, &surroundings, network);
+    let judged = judge(app, site, &document, &known, now);
+    let fresh = Fresh {
         id: app.new_id(now),
         article_id: surroundings.article_id.unwrap_or_else(|| app.new_id(now)),
         article: &submission.article,
@@ -104,8 +111,8 @@ async fn attempt(
         asked_by: None,
         at: now,
     };
-    if store(app, &mut conn, site, incoming).await? {
-        return Ok(Accepted { id: incoming.id, state: judged.state(), repeated: false });
+    if store(app, &mut conn, site, fresh).await? {
+        return Ok(Accepted { id: fresh.id, state: judged.state, repeated: false });
     }
     // A double click or a retry gets the first one's answer.
     match comments::find_submission(&mut conn, site.id, &submission_key).await? {
@@ -130,19 +137,22 @@ fn check_parent(submission: &Submission, surroundings: &Surroundings) -> Result<
 }
 
 /// What is known besides the text.
-fn around_it(arrival: Arrival<'_>, surroundings: &Surroundings) -> (Circumstances, RecentQueue) {
+fn known(arrival: Arrival<'_>, surroundings: &Surroundings, network: Option<[u8; 16]>) -> Known {
     let count = |number: i64| u32::try_from(number).unwrap_or_default();
-    let circumstances = Circumstances {
-        trap_filled: arrival.trap_filled,
-        timing: arrival.timing,
-        author: AuthorRecord {
-            approved: count(surroundings.author_approved),
-            spam: count(surroundings.author_spam),
+    Known {
+        circumstances: Circumstances {
+            trap_filled: arrival.trap_filled,
+            timing: arrival.timing,
+            author: AuthorRecord {
+                approved: count(surroundings.author_approved),
+                spam: count(surroundings.author_spam),
+            },
+            same_text_spam: count(surroundings.same_text_spam),
         },
-        same_text_spam: count(surroundings.same_text_spam),
-    };
-    let queue = RecentQueue { spam: count(surroundings.queue_spam), ham: count(surroundings.queue_ham) };
-    (circumstances, queue)
+        queue: RecentQueue { spam: count(surroundings.queue_spam), ham: count(surroundings.queue_ham) },
+        network,
+        familiar: surroundings.familiar,
+    }
 }
 
 /// What makes two submissions the same one: the client's own mark, or all that was typed.

@@ -126,6 +126,7 @@ mod tests {
             throttle: [5; 32],
             audit: [6; 32],
             programs: [7; 32],
+            network: [8; 32],
         }
     }
 

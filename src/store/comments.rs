@@ -25,6 +25,8 @@ pub struct Surroundings {
     pub queue_spam: i64,
     /// Ham among them.
     pub queue_ham: i64,
+    /// Whether people have approved a comment of the author from this network.
+    pub familiar: bool,
 }
 
 /// What [`surroundings`] looks for.
@@ -42,6 +44,8 @@ pub struct Around<'a> {
     pub fingerprint: &'a [u8],
     /// How many labelled comments of the site are looked at.
     pub queue: i64,
+    /// Keyed hash of the network.
+    pub network: Option<&'a [u8]>,
 }
 
 /// Reads the surroundings of a new comment.
@@ -53,7 +57,9 @@ pub async fn surroundings(conn: &mut PgConnection, around: Around<'_>) -> Result
              record.approved as "author_approved!", record.spam as "author_spam!",
              (select count(*) from (select 1 from comments where site_id = $1 and fingerprint = $5 and state = 'spam' limit 10) s)
                as "same_text_spam!",
-             queue.spam as "queue_spam!", queue.ham as "queue_ham!"
+             queue.spam as "queue_spam!", queue.ham as "queue_ham!",
+             exists (select 1 from comments where site_id = $1 and author_key = $4 and network = $7 and state = 'approved'
+                     and label = 'ham') as "familiar!"
            from (select count(*) filter (where state = 'approved') as approved, count(*) filter (where state = 'spam') as spam
                  from (select state from comments where site_id = $1 and author_key = $4 order by id desc limit 50) newest) record
            cross join (select count(*) filter (where label = 'spam') as spam, count(*) filter (where label = 'ham') as ham
@@ -64,7 +70,8 @@ pub async fn surroundings(conn: &mut PgConnection, around: Around<'_>) -> Result
         around.parent,
         around.author_key,
         around.fingerprint,
-        around.queue
+        around.queue,
+        around.network
     )
     .fetch_one(conn)
     .await?;
@@ -80,6 +87,7 @@ pub async fn surroundings(conn: &mut PgConnection, around: Around<'_>) -> Result
         same_text_spam: row.same_text_spam,
         queue_spam: row.queue_spam,
         queue_ham: row.queue_ham,
+        familiar: row.familiar,
     })
 }
 
@@ -138,6 +146,12 @@ pub struct NewComment<'a> {
     pub audit_share: Option<f64>,
     /// Whether it is in the sample.
     pub sampled: bool,
+    /// Keyed hash of the network it was sent from.
+    pub network: Option<&'a [u8]>,
+    /// Whether rules had a say in its state.
+    pub ruled: bool,
+    /// The rules that matched it.
+    pub rule_ids: &'a [i64],
     /// UUIDv7 of the first decision.
     pub decision_id: Uuid,
     /// The judgement's reasons.
@@ -175,14 +189,17 @@ pub async fn accept(conn: &mut PgConnection, new: &NewComment<'_>) -> Result<boo
              insert into comments (site_id, id, article_id, parent_id, state, author, email, url, body, html, author_key,
                                    fingerprint, submission_key, spam_probability, model_id, created_at,
                                    text_probability, unseen_share, language, signals, abuse_probability, abuse_model_id,
-                                   traits, entered, audit_share, sampled, key_id, callback)
+                                   traits, entered, audit_share, sampled, network, ruled, key_id, callback)
              values ($1, $2, $3, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $21, $22, $26, $27, $28, $29,
-                     $30, $7, $31, $32, $33, $34)
+                     $30, $7, $31, $32, $33, $34, $36, $37)
              on conflict (site_id, submission_key) do nothing
              returning id
          ), shadow as (
              insert into shadow_scores (site_id, comment_id, model_id, spam_probability, decided, would_be)
              select $1, id, $23, $24, $7, $25 from comment where $23::bigint is not null
+         ), hits as (
+             insert into rule_hits (rule_id, site_id, comment_id)
+             select rule_id, $1, id from comment, unnest($35::bigint[]) rule_id
          )
          insert into decisions (site_id, id, comment_id, actor, to_state, reasons, spam_probability, model_id, decided_at)
          select $1, $19, id, 'policy', $7, $20, $16, $17, $18 from comment",
@@ -218,6 +235,9 @@ pub async fn accept(conn: &mut PgConnection, new: &NewComment<'_>) -> Result<boo
         new.traits,
         new.audit_share,
         new.sampled,
+        new.network,
+        new.ruled,
+        new.rule_ids,
         new.key_id,
         new.callback
     )
@@ -430,6 +450,8 @@ pub struct DeskRow {
     pub author_spam: i64,
     /// When the oldest of them came in.
     pub first_seen: Option<OffsetDateTime>,
+    /// What people have noted about the author.
+    pub author_notes: i64,
 }
 
 impl DeskRow {
@@ -452,7 +474,8 @@ pub async fn cards(conn: &mut PgConnection, wanted: &[(i64, Uuid)]) -> Result<Ve
                   a.url as article_url, p.author as "parent_author?", p.body as "parent_body?",
                   (select reasons from decisions d where d.site_id = c.site_id and d.comment_id = c.id order by d.id limit 1)
                     as "reasons!",
-                  record.approved as "author_approved!", record.spam as "author_spam!", record.first_seen
+                  record.approved as "author_approved!", record.spam as "author_spam!", record.first_seen,
+                  (select count(*) from author_notes n where n.site_id = c.site_id and n.author_key = c.author_key) as "author_notes!"
            from unnest($1::bigint[], $2::uuid[]) with ordinality wanted (site_id, id, place)
            join comments c on c.site_id = wanted.site_id and c.id = wanted.id
            join articles a on a.site_id = c.site_id and a.id = c.article_id
@@ -501,6 +524,7 @@ pub async fn cards(conn: &mut PgConnection, wanted: &[(i64, Uuid)]) -> Result<Ve
                 author_approved: row.author_approved,
                 author_spam: row.author_spam,
                 first_seen: row.first_seen,
+                author_notes: row.author_notes,
             })
         })
         .collect()

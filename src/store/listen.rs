@@ -20,11 +20,13 @@ pub enum Channel {
     Jobs,
     /// A moderator decided; the payload says which decision.
     Decisions,
+    /// A rule was made or ended.
+    Rules,
 }
 
 impl Channel {
-    const ALL: [Self; 6] =
-        [Self::Models, Self::Examples, Self::Sites, Self::Keys, Self::Jobs, Self::Decisions];
+    const ALL: [Self; 7] =
+        [Self::Models, Self::Examples, Self::Sites, Self::Keys, Self::Jobs, Self::Decisions, Self::Rules];
 
     fn name(self) -> &'static str {
         match self {
@@ -34,6 +36,7 @@ impl Channel {
             Self::Keys => "moderato_keys",
             Self::Jobs => "moderato_jobs",
             Self::Decisions => "moderato_decisions",
+            Self::Rules => "moderato_rules",
         }
     }
 

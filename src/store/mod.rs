@@ -3,6 +3,7 @@
 
 pub mod acts;
 pub mod articles;
+pub mod authors;
 pub mod campaigns;
 pub mod comments;
 pub mod decisions;
@@ -20,6 +21,7 @@ mod pool;
 pub mod queues;
 pub mod recent;
 pub mod revisions;
+pub mod rules;
 pub mod scores;
 pub mod second_factors;
 pub mod sessions;

@@ -27,6 +27,10 @@ pub struct Filter<'a> {
     pub language: Option<&'a str>,
     /// Only where this signal fired.
     pub signal: Option<&'a str>,
+    /// Only what this rule matched.
+    pub rule: Option<i64>,
+    /// Only from the network of this keyed hash.
+    pub network: Option<&'a [u8]>,
     /// Only from this moment on.
     pub from: Option<OffsetDateTime>,
     /// Only before this moment.
@@ -131,6 +135,13 @@ fn narrow(sql: &mut QueryBuilder<Postgres>, filter: &Filter<'_>) {
     }
     if let Some(signal) = filter.signal {
         sql.push(" and c.signals <> '{}' and c.signals @> ").push_bind(vec![signal.to_owned()]);
+    }
+    if let Some(rule) = filter.rule {
+        sql.push(" and exists (select 1 from rule_hits h where h.site_id = c.site_id and h.comment_id = c.id and h.rule_id = ");
+        sql.push_bind(rule).push(")");
+    }
+    if let Some(network) = filter.network {
+        sql.push(" and c.network = ").push_bind(network.to_vec());
     }
     if let Some(from) = filter.from {
         sql.push(" and c.id >= ").push_bind(first_id(from));

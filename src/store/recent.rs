@@ -23,6 +23,24 @@ pub async fn authors(
     Ok(rows.into_iter().map(|row| (row.author_key, row.approved, row.spam)).collect())
 }
 
+/// Authors, each with a network that people have approved a comment of theirs from, among a site's newest comments.
+pub async fn familiar(
+    conn: &mut PgConnection,
+    site_id: i64,
+    newest: i64,
+) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select distinct author_key as "author_key!", network as "network!"
+           from (select author_key, network, state, label from comments where site_id = $1 order by id desc limit $2) newest
+           where author_key is not null and network is not null and state = 'approved' and label = 'ham'"#,
+        site_id,
+        newest
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.author_key, row.network)).collect())
+}
+
 /// How often each text is spam among a site's newest comments.
 pub async fn spam_texts(
     conn: &mut PgConnection,

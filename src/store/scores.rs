@@ -147,7 +147,8 @@ pub struct EnteredRow {
     pub created_at: OffsetDateTime,
 }
 
-/// A site's newest comments that came in from `since` on, at most `limit`.
+/// A site's newest comments that came in from `since` on, at most `limit`; those that rules had a say in are left out, because
+/// no thresholds would have decided on them.
 pub async fn entered(
     conn: &mut PgConnection,
     site_id: i64,
@@ -156,7 +157,7 @@ pub async fn entered(
 ) -> Result<Vec<EnteredRow>, StoreError> {
     let rows = sqlx::query!(
         "select id, spam_probability, abuse_probability, entered, audit_share, sampled, state, label, created_at
-         from comments where site_id = $1 and id >= $2 and moderator_id is null order by id desc limit $3",
+         from comments where site_id = $1 and id >= $2 and not ruled and moderator_id is null order by id desc limit $3",
         site_id,
         since,
         limit

@@ -25,6 +25,7 @@ const STYLESHEET: &str = concat!(
     include_str!("static/css/writing.css"),
     include_str!("static/css/models.css"),
     include_str!("static/css/people.css"),
+    include_str!("static/css/rules.css"),
     include_str!("static/css/thresholds.css"),
 );
 

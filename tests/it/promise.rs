@@ -96,7 +96,7 @@ async fn a_new_site_holds_everything_and_says_how_many_decisions_are_missing(poo
     let page = models().await;
     assert!(page.contains("50 more genuine comments are needed before anything is promised"), "{page}");
     let privacy = browser.get("/privacy/blog").await.text().await.unwrap();
-    assert!(privacy.contains("No comment is decided on by a program alone"), "{privacy}");
+    assert!(privacy.contains("no comment is decided on by a program alone"), "{privacy}");
     let card = browser.get(&format!("/admin/comments/blog/{ham}")).await.text().await.unwrap();
     assert!(card.contains("Held because every comment here is"), "{card}");
 

@@ -5,15 +5,16 @@ use askama::Template;
 use moderato::comment::{Queue, State};
 use moderato::policy::{Cuts, End, Scored, Selection, Thresholds, Truth, replay};
 use moderato::web::views::{
-    AccountPage, ArticlePage, Audit, AuditPage, AuditRow, BadRow, BadRows, Bin, BulkForm, Choice,
-    ChoosePassword, Chosen, CodeAsked, CommentCard, CommentForm, CommentPage, Comparison, Confusion,
-    DeskAuthor, Difference, ErrorPage, Factor, Failure, Feed, FeedEntry, FieldError, FieldLimits, Figures,
-    Filters, Flash, FormPage, Hidden, HistoryRow, Layout, Link, ModelCard, ModelVersion, ModelsPage, Moment,
-    Move, NewLink, Outcome, Outlook, OwnComment, Parent, PeoplePage, Person, PostButton, Posted, PrivacyPage,
-    Progress, QrCode, QueuePage, Reason, Reasons, Refused, Replying, Retention, Revision, SafeHtml, Score,
-    ScoreBar, Session, Setup, ShadowPage, ShadowPanel, Sign, SignIn, Signs, SitePromise, Stage, Standing,
-    StatusPage, Tab, Thread, ThresholdFields, ThresholdsPage, TrainingPage, UploadForm, User, Verdicts,
-    Website, Who, WritePage,
+    AccountPage, ArticlePage, Audit, AuditPage, AuditRow, AuthorPage, BadRow, BadRows, BanOption, BanPage,
+    Bin, BulkForm, Choice, ChoosePassword, Chosen, CodeAsked, CommentCard, CommentForm, CommentPage,
+    Comparison, Confusion, DeskAuthor, Difference, ErrorPage, Example, Factor, Failure, Feed, FeedEntry,
+    FieldError, FieldLimits, Figures, Filters, Flash, FormPage, Hidden, HistoryRow, KeyPanel, KeyWay,
+    KeysPage, Layout, Link, MadeKey, ModelCard, ModelVersion, ModelsPage, Moment, Move, NewLink, Note,
+    Outcome, Outlook, OwnComment, Parent, PeoplePage, Person, PostButton, Posted, PrivacyPage, Progress,
+    QrCode, QueuePage, Reason, Reasons, Refused, Replying, Retention, Revision, RuleForm, RuleLine,
+    RulePreview, RulesPage, SafeHtml, Score, ScoreBar, Session, Setup, ShadowPage, ShadowPanel, Sign, SignIn,
+    Signs, SitePromise, Stage, Standing, StatusPage, Tab, Thread, ThresholdFields, ThresholdsPage,
+    TrainingPage, UploadForm, Used, User, Verdicts, Website, Who, WritePage,
 };
 
 /// What a stranger's text becomes on its way into the samples.
@@ -23,6 +24,7 @@ pub(crate) type Say = fn(&str) -> String;
 pub(crate) fn samples(say: Say) -> Vec<(&'static str, String)> {
     let mut pages = reader(say);
     pages.extend(desk(say));
+    pages.extend(rules(say));
     pages.extend(people(say));
     pages.extend(models(say));
     pages.extend(thresholds(say));
@@ -347,7 +349,8 @@ fn oleh(say: Say) -> DeskAuthor {
         email: Some(say("oleh@example.org")),
         website: None,
         record: "12 approved, 1 spam".to_owned(),
-        list: Some("/admin/?state=all&author=0a".to_owned()),
+        panel: Some("/admin/authors/harbour/0a".to_owned()),
+        ban: Some("/admin/ban/harbour/1".to_owned()),
     }
 }
 
@@ -361,7 +364,8 @@ fn seo(say: Say) -> DeskAuthor {
             host: say("cheap-rank.example.top"),
         }),
         record: "first comment".to_owned(),
-        list: None,
+        panel: None,
+        ban: Some("/admin/ban/harbour/2".to_owned()),
     }
 }
 
@@ -473,7 +477,7 @@ fn desk(say: Say) -> Vec<(&'static str, String)> {
             author: say("Oleh K."),
             url: say("https://example.top/"),
             text: say("I followed the link and it is worth it."),
-            restore: Some(button("Say this again")),
+            restore: Some(button("Restore this text")),
         }],
     };
     let write = |who: Option<Who>| WritePage {
@@ -521,6 +525,127 @@ fn desk(say: Say) -> Vec<(&'static str, String)> {
         ("edit.html", html(&write(Some(who)))),
         ("sign-in.html", html(&sign_in)),
         ("setup.html", html(&setup)),
+    ]
+}
+
+fn rules(say: Say) -> Vec<(&'static str, String)> {
+    let choice = |words: &str| Choice { value: say(words), words: say(words), selected: false };
+    let line = |id: i64, matches: &str, (effect, class), until: &str, note: &str| RuleLine {
+        id,
+        site: "The Harbour Courier".to_owned(),
+        matches: say(matches),
+        effect,
+        class,
+        until: until.to_owned(),
+        who: say("Mara Lindqvist"),
+        made: moment("3 days ago"),
+        note: say(note),
+        hits: Link { text: "1204".to_owned(), href: format!("/admin/?state=all&rule={id}") },
+        change: Some(format!("/admin/rules?change={id}#make")),
+        end: Some(button("End")),
+    };
+    let form = |error: Option<&str>| RuleForm {
+        sites: vec![choice("The Harbour Courier"), choice("All sites")],
+        kinds: vec![choice("Words"), choice("E-mail address")],
+        effects: vec![choice("Ban: rejected"), choice("Hold: waits for a person")],
+        pattern: say("online casino\nfree money"),
+        places: vec![choice("the text"), choice("the name"), choice("the website")],
+        until: "2026-12-01".to_owned(),
+        note: say("They come back every week"),
+        replaces: Some(7),
+        back: "/admin/rules".to_owned(),
+        error: error.map(say),
+    };
+    let in_force = vec![
+        line(
+            9,
+            "Words: online casino, free money and 12 more (in text, name)",
+            ("Hold", "doubt"),
+            "for ever",
+            "",
+        ),
+        line(8, "Link to cheap-rank.example.top", ("Ban", "spam"), "2026-12-01", "They come back every week"),
+    ];
+    let page = RulesPage {
+        layout: layout(true),
+        flash: None,
+        over: vec![line(7, "E-mail address m…@example.org", ("Trust", "ham"), "ended by Mara, just now", "")],
+        in_force: in_force.clone(),
+        form: Some(form(Some("«co.uk» is no host."))),
+    };
+    let preview = RulePreview {
+        layout: layout(true),
+        title: say("Hold: 14 phrases"),
+        does: "At The Harbour Courier, for ever. New comments that match are not published unseen."
+            .to_owned(),
+        caveat: Some("A name can be anybody’s.".to_owned()),
+        looked_at: 5_000,
+        hits: 37,
+        outcomes: vec![(State::Approved, true, 3), (State::Held, false, 4), (State::Spam, false, 30)],
+        against_count: 3,
+        against_published: true,
+        against: cards(say).drain(..1).map(CommentCard::without_verdicts).collect(),
+        others: cards(say).drain(1..3).map(CommentCard::without_verdicts).collect(),
+        hidden: hidden("1"),
+        form: form(None),
+    };
+    let option = |key, words: &str, published| BanOption {
+        key,
+        what: say("host:example.top"),
+        words: say(words),
+        hits: 12,
+        published,
+        examples: vec![Example {
+            href: "/admin/comments/harbour/1".to_owned(),
+            author: say("Oleh K."),
+            beginning: say("I followed the link and the report says …"),
+        }],
+    };
+    let ban = BanPage {
+        layout: layout(true),
+        name: say("best-seo-77"),
+        site: "The Harbour Courier".to_owned(),
+        looked_at: 5_000,
+        options: vec![option(1, "E-mail address promo77@mail.example", 0), option(2, "Network 3f9a0c51", 2)],
+        hidden: hidden("1"),
+        back: "/admin/comments/harbour/1".to_owned(),
+    };
+    let used = |what: &str, href: Option<&str>, how: &str| Used {
+        what: say(what),
+        href: href.map(str::to_owned),
+        how: how.to_owned(),
+    };
+    let author = AuthorPage {
+        layout: layout(true),
+        flash: None,
+        name: say("Oleh K."),
+        email: say("oleh@example.org"),
+        site: "The Harbour Courier".to_owned(),
+        record: "1 spam, 12 approved".to_owned(),
+        lately: "1 of 3 decided (33 %)".to_owned(),
+        first_seen: moment("2 months ago"),
+        last_seen: moment("2 min ago"),
+        names: vec![used("Oleh K.", None, "12 times"), used("oleh", None, "1 time")],
+        networks: vec![used("3f9a0c51", Some("/admin/?state=all&network=3f"), "9 times; nobody else")],
+        hosts: vec![used("example.org", None, "3 times")],
+        rules: in_force,
+        make: Some(vec![choice("E-mail address oleh@example.org"), choice("Network 3f9a0c51")]),
+        hidden: hidden("1"),
+        notes: vec![Note {
+            who: say("Mara Lindqvist"),
+            at: moment("3 days ago"),
+            text: say("Knows the courthouse well.\nWarned once."),
+        }],
+        writes: true,
+        here: "/admin/authors/harbour/0a".to_owned(),
+        cards: cards(say),
+        list: Link { text: "All its comments as a list".to_owned(), href: "/admin/?author=0a".to_owned() },
+    };
+    vec![
+        ("rules.html", html(&page)),
+        ("rule-preview.html", html(&preview)),
+        ("ban.html", html(&ban)),
+        ("author.html", html(&author)),
     ]
 }
 
@@ -620,7 +745,7 @@ fn people(say: Say) -> Vec<(&'static str, String)> {
 
 fn keys(say: Say) -> KeysPage {
     let choice = |words: &str| Choice { value: say(words), words: say(words), selected: false };
-    let key = |id, name: &str, works| KeyPanel {
+    let key = |id, name: &str, works: bool| KeyPanel {
         id,
         name: say(name),
         site: say("A Blog"),

@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use url::Url;
 use uuid::Uuid;
 
+use super::audit::capital;
 use super::flash;
 use super::queue::Which;
 use super::session::SignedIn;
@@ -112,7 +113,9 @@ pub(super) fn card(
             email: given(&comment.email),
             website: given(&comment.url).map(|url| Website { host: host(&url), url }),
             record: record(comment, now),
-            list: comment.author_key.as_ref().map(|key| Which::by_author(&site.name, key).href()),
+            panel: comment.author_key.as_ref().map(|key| super::authors::href(&site.name, key)),
+            ban: (moderator.role.decides() && !comment.by_moderator)
+                .then(|| format!("/admin/ban/{}/{}", site.name, comment.id)),
         },
         article: Link { text: readable(&comment.article_url), href: comment.article_url.clone() },
         article_list: Which::under_article(&site.name, comment.article_id).href(),
@@ -143,7 +146,7 @@ fn reasons(stored: &serde_json::Value) -> Vec<Reason> {
 
 /// The parts of the score.
 fn weights(reasons: &[Reason]) -> Vec<views::Reason> {
-    let weighing = reasons.iter().filter(|part| part.source != Source::Abuse);
+    let weighing = reasons.iter().filter(|part| !matches!(part.source, Source::Abuse | Source::Rule));
     weighing.map(|part| views::Reason { what: part.what.clone(), log_odds: part.log_odds }).collect()
 }
 
@@ -157,6 +160,12 @@ fn why(comment: &DeskRow, site: &Site, reasons: &[Reason]) -> String {
     // The thresholds of a promise may lie very near to the ends.
     let digits = if site.promise.is_some() { 4 } else { 2 };
     let decision = thresholds.decide(p);
+    let rules: Vec<&str> =
+        reasons.iter().filter(|part| part.source == Source::Rule).map(|part| part.what.as_str()).collect();
+    if !rules.is_empty() {
+        let since = if comment.version == 1 { "" } else { "; moved since" };
+        return format!("{}; it scored {p:.digits$}{since}.", capital(&rules.join("; ")));
+    }
     if let Some(abuse) = reasons.iter().find(|part| part.source == Source::Abuse) {
         let since = if comment.version == 1 { "" } else { "; moved since" };
         return format!("Held for {}; as spam it scored {p:.digits$}{since}.", abuse.what);
@@ -177,16 +186,23 @@ fn why(comment: &DeskRow, site: &Site, reasons: &[Reason]) -> String {
 }
 
 fn record(comment: &DeskRow, now: OffsetDateTime) -> String {
-    let Some(first_seen) = comment.first_seen else {
-        return if comment.email.is_empty() { "no e-mail address, so no record" } else { "new here" }
-            .to_owned();
+    let record = match comment.first_seen {
+        Some(first_seen) => {
+            let (approved, spam) = (comment.author_approved, comment.author_spam);
+            format!("{approved} approved, {spam} spam, first seen {}", moment(first_seen, now).relative)
+        }
+        None if comment.email.is_empty() => "no e-mail address, so no record".to_owned(),
+        None => "new here".to_owned(),
     };
-    let (approved, spam) = (comment.author_approved, comment.author_spam);
-    format!("{approved} approved, {spam} spam, first seen {}", moment(first_seen, now).relative)
+    match comment.author_notes {
+        0 => record,
+        1 => format!("{record}, 1 note"),
+        notes => format!("{record}, {notes} notes"),
+    }
 }
 
 /// The first words of a text, on one line.
-fn beginning(text: &str) -> String {
+pub(super) fn beginning(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().take(16).collect();
     let line = words.join(" ");
     match line.char_indices().nth(90) {
@@ -227,7 +243,7 @@ fn revisions(
             text: before.body.clone(),
             restore: may.then(|| views::PostButton {
                 action: format!("{}/edit", href(site, comment.id)),
-                label: "Say this again".to_owned(),
+                label: "Restore this text".to_owned(),
                 hidden: vec![
                     hidden("version", comment.version.to_string()),
                     hidden("comment", before.body.clone()),

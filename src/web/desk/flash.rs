@@ -38,6 +38,10 @@ pub(super) enum Flash {
     Done(Done),
     /// Other thresholds are in force.
     Thresholds,
+    /// A rule is in force; it can be ended at once.
+    Ruled(i64),
+    /// A rule is over.
+    RuleEnded(i64),
 }
 
 /// What was done about people.
@@ -50,10 +54,11 @@ pub(super) enum Done {
     Disabled,
     Enabled,
     KeyRevoked,
+    Noted,
 }
 
 impl Done {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::PasswordChanged,
         Self::SecondFactorOff,
         Self::SessionsEnded,
@@ -61,6 +66,7 @@ impl Done {
         Self::Disabled,
         Self::Enabled,
         Self::KeyRevoked,
+        Self::Noted,
     ];
 
     fn as_str(self) -> &'static str {
@@ -72,6 +78,7 @@ impl Done {
             Self::Disabled => "disabled",
             Self::Enabled => "enabled",
             Self::KeyRevoked => "key",
+            Self::Noted => "noted",
         }
     }
 
@@ -84,6 +91,7 @@ impl Done {
             Self::Disabled => "Disabled, and signed out everywhere",
             Self::Enabled => "Enabled again",
             Self::KeyRevoked => "The key works no more",
+            Self::Noted => "The note is kept",
         }
     }
 }
@@ -110,6 +118,8 @@ impl Flash {
             Self::Shadow(None) => "shadow".to_owned(),
             Self::Done(done) => format!("done.{}", done.as_str()),
             Self::Thresholds => "thresholds".to_owned(),
+            Self::Ruled(id) => format!("ruled.{id}"),
+            Self::RuleEnded(id) => format!("ruleended.{id}"),
         };
         Cookie::build((NAME, value))
             .path("/admin")
@@ -144,6 +154,8 @@ impl Flash {
             ["shadow"] => Self::Shadow(None),
             ["done", what] => Self::Done(Done::ALL.into_iter().find(|done| done.as_str() == *what)?),
             ["thresholds"] => Self::Thresholds,
+            ["ruled", id] => Self::Ruled(id.parse().ok()?),
+            ["ruleended", id] => Self::RuleEnded(id.parse().ok()?),
             _ => return None,
         })
     }
@@ -174,6 +186,8 @@ impl Flash {
             Self::Shadow(None) => "No model scores in the shadow any more".to_owned(),
             Self::Done(done) => done.words().to_owned(),
             Self::Thresholds => "The new thresholds are in force".to_owned(),
+            Self::Ruled(id) => format!("Rule {id} is in force"),
+            Self::RuleEnded(id) => format!("Rule {id} is ended"),
         }
     }
 
@@ -190,6 +204,15 @@ impl Flash {
     }
 
     fn view(self, back: &str) -> views::Flash {
+        if let Self::Ruled(id) = self {
+            let hidden = |name, value: String| Hidden { name, value };
+            let end = PostButton {
+                action: "/admin/rules/end".to_owned(),
+                label: "End it".to_owned(),
+                hidden: vec![hidden("rule", id.to_string()), hidden("back", back.to_owned())],
+            };
+            return views::Flash { message: self.message(), undo: Some(end) };
+        }
         let before = matches!(self, Self::Undone(..) | Self::BulkUndone(..));
         let undo = self.undoes().map(|undo| PostButton {
             action: "/admin/undo".to_owned(),

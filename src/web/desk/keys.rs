@@ -36,7 +36,8 @@ pub(super) async fn show(
 async fn page(shared: &Shared, moderator: &Moderator) -> Result<KeysPage, WebError> {
     let app = &shared.app;
     let rows = keys::all(app).await?;
-    let chosen = |words: &str, value: &str| Choice { value: value.into(), words: words.into(), selected: false };
+    let chosen =
+        |words: &str, value: &str| Choice { value: value.into(), words: words.into(), selected: false };
     Ok(KeysPage {
         layout: desk_layout(Some(moderator)),
         flash: None,
@@ -108,8 +109,11 @@ pub(super) async fn make(
         Err(KeyError::Store(error)) => Err(error.into()),
         Err(KeyError::Random(error)) => Err(WebError::from_bug(error)),
         Err(error) => {
-            let page =
-                KeysPage { error: Some(sentence(&error)), name: sent.name, ..page(&shared, &moderator).await? };
+            let page = KeysPage {
+                error: Some(sentence(&error)),
+                name: sent.name,
+                ..page(&shared, &moderator).await?
+            };
             Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&page)).into_response())
         }
     }

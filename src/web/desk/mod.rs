@@ -3,6 +3,8 @@
 
 mod account;
 mod audit;
+mod authors;
+mod ban;
 mod bulk;
 mod comment;
 mod decide;
@@ -12,6 +14,7 @@ mod keys;
 mod models;
 mod people;
 mod queue;
+mod rules;
 mod session;
 mod shadow;
 mod sign_in;
@@ -58,6 +61,14 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/admin/audit", get(audit::show))
         .route("/admin/audit/export/{format}", get(audit::export))
         .route("/admin/comments/{site}/{id}", get(comment::show))
+        .route("/admin/authors/{site}/{key}", get(authors::show).post(authors::note))
+        .route("/admin/ban/{site}/{id}", get(ban::show))
+        .route(
+            "/admin/rules",
+            get(rules::show).post(rules::make).layer(DefaultBodyLimit::max(rules::BODY_LIMIT)),
+        )
+        .route("/admin/rules/preview", post(rules::preview).layer(DefaultBodyLimit::max(rules::BODY_LIMIT)))
+        .route("/admin/rules/end", post(rules::end))
         .route(
             "/admin/comments/{site}/{id}/reply",
             get(write::reply_form).post(write::reply).layer(DefaultBodyLimit::max(write::BODY_LIMIT)),

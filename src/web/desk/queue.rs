@@ -19,6 +19,7 @@ use crate::policy::Signal;
 use crate::service::accounts::Moderator;
 use crate::service::campaign::COUNTED;
 use crate::service::desk::{self, Listing};
+use crate::service::rules::network_name;
 use crate::store::queues::Place;
 use crate::web::error::{WebError, html};
 use crate::web::markup::{desk_layout, readable};
@@ -47,6 +48,10 @@ pub(super) struct Which {
     language: String,
     /// Name of a signal.
     signal: String,
+    /// Number of a rule.
+    rule: String,
+    /// Keyed hash of a network, in hexadecimal.
+    network: String,
     /// The first day, `2026-03-01` (UTC).
     from: String,
     /// The last day.
@@ -58,7 +63,7 @@ pub(super) struct Which {
 }
 
 impl Which {
-    fn parts(&self) -> [(&'static str, &String); 11] {
+    fn parts(&self) -> [(&'static str, &String); 13] {
         [
             ("state", &self.state),
             ("order", &self.order),
@@ -67,6 +72,8 @@ impl Which {
             ("author", &self.author),
             ("language", &self.language),
             ("signal", &self.signal),
+            ("rule", &self.rule),
+            ("network", &self.network),
             ("from", &self.from),
             ("until", &self.until),
             ("q", &self.q),
@@ -114,6 +121,17 @@ impl Which {
         Self { state, site, author, ..Self::default() }
     }
 
+    /// Everything that a rule matched.
+    pub(super) fn under_rule(rule: i64) -> Self {
+        Self { state: name(Queue::All), rule: rule.to_string(), ..Self::default() }
+    }
+
+    /// Everything that came from a network.
+    pub(super) fn from_network(site: &str, key: &[u8]) -> Self {
+        let (state, site, network) = (name(Queue::All), site.to_owned(), HEXLOWER.encode(key));
+        Self { state, site, network, ..Self::default() }
+    }
+
     /// Everything under an article.
     pub(super) fn under_article(site: &str, article: Uuid) -> Self {
         let (state, site, article) = (name(Queue::All), site.to_owned(), article.to_string());
@@ -146,6 +164,8 @@ impl Which {
                 fits.then(|| code.to_owned())
             })?,
             signal: given(&self.signal, |name| Some(Signal::parse(name)?.as_str().to_owned()))?,
+            rule: given(&self.rule, |id| id.parse().ok())?,
+            network: given(&self.network, |key| HEXLOWER.decode(key.as_bytes()).ok())?,
             from: given(&self.from, midnight)?,
             until: given(&self.until, |day| Some(midnight(day)? + Duration::DAY))?,
             search: Some(search).filter(|words| !words.is_empty()),
@@ -279,6 +299,11 @@ fn filters(which: &Which, query: &desk::Query, listing: &Listing) -> Filters {
     );
     let signal = query.signal.as_deref().and_then(Signal::parse);
     add(signal.map(|signal| signal.words().to_owned()), Which { signal: String::new(), ..which.clone() });
+    add(query.rule.map(|rule| format!("under rule {rule}")), Which { rule: String::new(), ..which.clone() });
+    add(
+        query.network.as_deref().map(|key| format!("from network {}", network_name(key))),
+        Which { network: String::new(), ..which.clone() },
+    );
     let day = |day: &str| Some(day.to_owned()).filter(|day| !day.is_empty());
     add(day(&which.from).map(|day| format!("from {day}")), Which { from: String::new(), ..which.clone() });
     add(day(&which.until).map(|day| format!("until {day}")), Which { until: String::new(), ..which.clone() });
@@ -289,7 +314,7 @@ fn filters(which: &Which, query: &desk::Query, listing: &Listing) -> Filters {
             .parts()
             .into_iter()
             .filter(|(name, value)| {
-                !value.is_empty() && ["state", "order", "article", "author"].contains(name)
+                !value.is_empty() && ["state", "order", "article", "author", "rule", "network"].contains(name)
             })
             .map(|(name, value)| views::Hidden { name, value: value.clone() })
             .collect(),
@@ -347,6 +372,8 @@ fn nothing(query: &desk::Query) -> String {
         || query.author.is_some()
         || query.language.is_some()
         || query.signal.is_some()
+        || query.rule.is_some()
+        || query.network.is_some()
         || query.from.is_some()
         || query.until.is_some();
     match query.queue {

@@ -102,9 +102,8 @@ async fn take(
     })?;
     let sent = Sent::from_fields(&body::read(request, BODY_LIMIT).await?, headers);
     let reply = Reply { shared, site, headers, sent: &sent };
-    if let Err(wait) =
-        shared.limiter.check(client_address(peer, headers, shared.app.settings.trust_forwarded_for))
-    {
+    let address = client_address(peer, headers, shared.app.settings.trust_forwarded_for);
+    if let Err(wait) = shared.limiter.check(address) {
         let seconds = wait.as_secs() + 1;
         let error = WebError::new(
             StatusCode::TOO_MANY_REQUESTS,
@@ -131,6 +130,7 @@ async fn take(
             .get("idempotency-key")
             .and_then(|value| value.to_str().ok())
             .filter(|key| !key.is_empty()),
+        address,
     };
     match submit(&shared.app, site, &submission, arrival).await {
         Ok(accepted) => Ok(reply.accepted(accepted, &submission.article)),

@@ -3,6 +3,7 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 
+use crate::service::authors::NETWORKS_KEPT;
 use crate::web::error::{WebError, html};
 use crate::web::markup::site_layout;
 use crate::web::router::Shared;
@@ -24,6 +25,7 @@ pub(in crate::web) async fn show(
         retention: vec![
             kept("Your comment, name, website and e-mail address", "until the site removes them"),
             kept("What was decided about it, and why", "as long as the comment"),
+            kept("The keyed hash of your network", &format!("{} days", NETWORKS_KEPT.whole_days())),
         ],
         contact: None,
     }))

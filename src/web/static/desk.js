@@ -8,7 +8,7 @@ const $$ = (selector, within = document) => [...within.querySelectorAll(selector
 
 const WORDPRESS = {
   next: "j", previous: "k", approve: "a", spam: "s", reject: "d", hold: "u", undo: "z", why: "w", open: "o",
-  conversation: "c", author: "h", tick: "x", campaign: "v", queue: "t", fresh: ".", search: "/",
+  conversation: "c", author: "h", note: "n", ban: "b", tick: "x", campaign: "v", queue: "t", fresh: ".", search: "/",
   reply: "r", quick: "q", edit: "e",
 };
 const PRESETS = { wordpress: WORDPRESS, coral: { ...WORDPRESS, approve: "f", hold: "h", author: "y" } };
@@ -76,7 +76,7 @@ let current = null;
 
 function go(card) {
   if (!card) return;
-  current = card;
+  current = card.closest(".card") ?? current;
   card.focus({ preventScroll: true });
   card.scrollIntoView({ block: "nearest" });
 }
@@ -113,6 +113,8 @@ const actions = {
   open: () => press("a.when"),
   conversation: () => press("a.conversation"),
   author: () => press("a.record"),
+  note: () => { const record = $("a.record", at() ?? document); if (record) location.assign(record.href + "#note"); },
+  ban: () => press("a.ban"),
   tick: () => press(".pick"),
   campaign: () => press("a.alike"),
   queue: () => {
@@ -154,6 +156,9 @@ document.addEventListener("keydown", (event) => {
     if (tab) { event.preventDefault(); tab.click(); }
     return;
   }
+  // What a page offers by keys of its own: the second key of a ban.
+  const own = $(`[data-key="${CSS.escape(event.key)}"]`);
+  if (own && !leaving) { event.preventDefault(); return own.click(); }
   leading = event.key === "g";
   if (event.shiftKey && event.key !== event.key.toLowerCase()) {
     const many = Object.keys(MANY).find((name) => keyOf(name) === event.key.toLowerCase());

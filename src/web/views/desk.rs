@@ -210,8 +210,10 @@ pub struct DeskAuthor {
     pub website: Option<Website>,
     /// What is known of the author: `12 approved, 1 spam`.
     pub record: String,
-    /// Everything the author wrote, on the desk.
-    pub list: Option<String>,
+    /// All that is known of the author, on the desk.
+    pub panel: Option<String>,
+    /// Where the author is banned; `None` for those who may not.
+    pub ban: Option<String>,
 }
 
 /// The comment that another one answers.
@@ -275,7 +277,7 @@ pub struct Revision {
     pub url: String,
     /// The text as typed.
     pub text: String,
-    /// Says it again.
+    /// Makes it say this again.
     pub restore: Option<PostButton>,
 }
 

@@ -4,6 +4,7 @@
 //! No template may use askama's `safe` filter (a test holds them to it). Every page works without JavaScript
 //! and under a policy that allows no inline script and no inline style.
 
+mod authors;
 mod bulk;
 mod comparison;
 mod desk;
@@ -16,12 +17,14 @@ mod models;
 mod parts;
 mod people;
 mod reader;
+mod rules;
 mod score;
 mod shadow;
 mod thread;
 mod thresholds;
 mod write;
 
+pub use authors::{AuthorPage, Note, Used};
 pub use bulk::{BulkFailure, BulkFailures, BulkPreview};
 pub use comparison::{Bin, Comparison, Confusion, Figures};
 pub use desk::{
@@ -43,6 +46,7 @@ pub use people::{
     Session,
 };
 pub use reader::{ArticlePage, FormPage, OwnComment, PrivacyPage, Retention, Standing, StatusPage};
+pub use rules::{BanOption, BanPage, Example, RuleForm, RuleLine, RulePreview, RulesPage};
 pub use score::{Reason, Reasons, Score};
 pub use shadow::{Difference, Move, ShadowPage, ShadowPanel};
 pub use thread::{Feed, FeedEntry, Posted, Thread};

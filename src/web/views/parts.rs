@@ -173,6 +173,7 @@ impl Said for Signal {
             Self::Repeated => "same text was spam before",
             Self::Record => "author has a record",
             Self::Abuse => "held for abuse",
+            Self::Rule => "a rule matched",
         }
     }
 }

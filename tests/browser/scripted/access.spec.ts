@@ -1,5 +1,6 @@
 import AxeBuilder from "@axe-core/playwright";
 import { type Page } from "@playwright/test";
+import { card } from "../support/desk.ts";
 import { comment, send, type } from "../support/reader.ts";
 import { csv, labelledRows } from "../support/rows.ts";
 import { ADMINISTRATOR, expect, test } from "../support/test.ts";
@@ -45,8 +46,33 @@ for (const colorScheme of ["light", "dark"] as const) {
         });
         await desk.goto("/admin/");
         await check(desk, "queue");
+        await desk.getByText("Because …").first().click();
+        await check(desk, "reasons of a rejection");
+        for (const what of ["Edit", "Reply"]) {
+          await desk.getByRole("link", { name: what, exact: true }).first().click();
+          await expect(desk.getByRole("heading", { name: new RegExp(`^${what}`) })).toBeVisible();
+          await check(desk, what);
+          await desk.goto("/admin/");
+        }
         await desk.getByRole("article").first().getByRole("link", { name: "open this comment" }).click();
         await check(desk, "comment");
+        await desk.goto("/admin/?state=all&q=wide");
+        await card(desk, `Wide ${colorScheme} ${width}`).getByRole("link", { name: /^ban/ }).click();
+        await check(desk, "menu of bans");
+        await desk.getByRole("button", { name: /^Link to a-very-long/ }).click();
+        await check(desk, "comment after a ban");
+        await desk.getByRole("link", { name: /first seen|new here/ }).click();
+        await check(desk, "author");
+        await desk.getByLabel("Effect").selectOption("trust");
+        await desk.getByRole("button", { name: "See what it would hit" }).click();
+        await check(desk, "preview of a rule");
+        await desk.getByText("Change it first").click();
+        await desk.getByLabel("What it looks at").selectOption({ label: "Name" });
+        await desk.getByRole("button", { name: "See what it would hit" }).click();
+        await check(desk, "rules, and one that cannot be");
+        await desk.getByRole("row").filter({ hasText: "a-very-long" }).first().getByRole("button", { name: /^End/ }).click();
+        await desk.getByText("Rules that are over").click();
+        await check(desk, "rules that are over");
         await desk.goto("/admin/?state=all&q=nothinglikethis");
         await check(desk, "empty list");
         await desk.goto("/admin/thresholds?approve_below=0.3&reject_from=0.9");

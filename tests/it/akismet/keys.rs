@@ -67,7 +67,10 @@ async fn administrators_make_keys_on_a_page_that_says_what_to_copy(pool: PgPool)
     let admin = app.signed_in("ada", Role::Admin).await;
     let form = [("name", "My <b>blog</b>"), ("site", "blog"), ("kind", "akismet")];
     let page = admin.post("/admin/keys", &form).await;
-    assert_eq!((page.status().as_u16(), page.headers()["cache-control"].to_str().unwrap()), (200, "private, no-store"));
+    assert_eq!(
+        (page.status().as_u16(), page.headers()["cache-control"].to_str().unwrap()),
+        (200, "private, no-store")
+    );
     let page = page.text().await.unwrap();
     assert!(page.contains("My &#60;b&#62;blog"), "{page}");
     let key = Html::parse_document(&page)
@@ -83,12 +86,18 @@ async fn administrators_make_keys_on_a_page_that_says_what_to_copy(pool: PgPool)
     let nameless = admin.post("/admin/keys", &[("name", " "), ("site", "blog"), ("kind", "api")]).await;
     assert_eq!(nameless.status(), 422);
     assert!(nameless.text().await.unwrap().contains("Say in 1 to 60 characters"));
-    assert_eq!(admin.post("/admin/keys", &[("name", "x"), ("site", "nowhere"), ("kind", "api")]).await.status(), 404);
+    assert_eq!(
+        admin.post("/admin/keys", &[("name", "x"), ("site", "nowhere"), ("kind", "api")]).await.status(),
+        404
+    );
 
     assert_eq!(admin.post("/admin/keys/revoke", &[("id", "1")]).await.status(), 303);
     assert!(find(&app.app, Kind::Akismet, &key).is_none());
     assert_eq!(admin.post("/admin/keys/revoke", &[("id", "1")]).await.status(), 404);
-    assert_eq!(app.count("select count(*) from acts where kind like 'key %' and actor = 'moderator'").await, 2);
+    assert_eq!(
+        app.count("select count(*) from acts where kind like 'key %' and actor = 'moderator'").await,
+        2
+    );
 
     let moderator = app.signed_in("ben", Role::Moderator).await;
     assert_eq!(moderator.get("/admin/keys").await.status(), 403);

@@ -199,7 +199,7 @@ async fn filters_narrow_a_queue_and_can_be_taken_off(pool: PgPool) {
     }
     assert!(page("/admin/?language=deu").await.contains("No comment here fits the filters."));
 
-    // The card leads to everything of its author and under its article.
+    // The card leads to its author, and from there to everything by it; and to everything under its article.
     let queue = page("/admin/?q=another").await;
     let href = |queue: &str, part: &str| {
         let link = Selector::parse(&format!("a[href*='{part}']")).unwrap();
@@ -207,7 +207,8 @@ async fn filters_narrow_a_queue_and_can_be_taken_off(pool: PgPool) {
     };
     assert_eq!(typed(&page(&href(&queue, "article=")).await), ["Under another article"]);
     let trapped = page("/admin/?signal=trap").await;
-    assert_eq!(typed(&page(&href(&trapped, "author=")).await), ["A trap was here"]);
+    let author = page(&href(&trapped, "/admin/authors/")).await;
+    assert_eq!(typed(&page(&href(&author, "author=")).await), ["A trap was here"]);
 }
 
 #[sqlx::test(migrator = "moderato::store::MIGRATOR")]

@@ -3,6 +3,7 @@
 mod abuse;
 mod account;
 mod audit;
+mod authors;
 mod bulk;
 mod campaign;
 mod flow;
@@ -14,6 +15,7 @@ mod people;
 mod prior;
 mod race;
 mod reversal;
+mod rules;
 mod shadow;
 mod thresholds;
 mod writing;
