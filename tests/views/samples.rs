@@ -5,7 +5,7 @@ use askama::Template;
 use moderato::comment::{Queue, State};
 use moderato::policy::{Cuts, End, Scored, Selection, Thresholds, Truth, replay};
 use moderato::web::views::{
-    AccountPage, ArticlePage, Audit, AuditPage, AuditRow, BadRow, BadRows, Bin, BulkForm, Choice,
+    AccountPage, Alike, ArticlePage, Audit, AuditPage, AuditRow, BadRow, BadRows, Bin, BulkForm, Choice,
     ChoosePassword, Chosen, CodeAsked, CommentCard, CommentForm, CommentPage, Comparison, Confusion,
     DeskAuthor, Difference, ErrorPage, Factor, Failure, Feed, FeedEntry, FieldError, FieldLimits, Figures,
     Filters, Flash, FormPage, Hidden, HistoryRow, Layout, Link, ModelCard, ModelVersion, ModelsPage, Moment,
@@ -304,9 +304,12 @@ fn card(say: Say, id: &str, state: State, probability: f64, author: DeskAuthor, 
                 ("same text seen elsewhere", 0.2),
             ],
         ),
-        alike: Some(Link {
-            text: "38 others are like it".to_owned(),
-            href: "/admin/campaigns/harbour/1".to_owned(),
+        alike: Some(Alike {
+            link: Link {
+                text: "38 others are like it".to_owned(),
+                href: "/admin/campaigns/harbour/1".to_owned(),
+            },
+            times: "×38".to_owned(),
         }),
         checked: true,
         blind: false,
@@ -403,8 +406,8 @@ fn queue(say: Say, cards: Vec<CommentCard>) -> QueuePage {
             tab(Queue::All, 61_000, false),
         ],
         orders: vec![
-            choice("/admin/", "Least certain first", true),
-            choice("/admin/?order=oldest", "Oldest first", false),
+            choice("/admin/", "Least certain", true),
+            choice("/admin/?order=oldest", "Oldest", false),
         ],
         sites: vec![
             choice("", "All sites", true),

@@ -23,8 +23,8 @@ mod thresholds;
 pub use bulk::{BulkFailure, BulkFailures, BulkPreview};
 pub use comparison::{Bin, Comparison, Confusion, Figures};
 pub use desk::{
-    BulkForm, Choice, Chosen, CommentCard, CommentPage, DeskAuthor, Filters, Flash, HistoryRow, Parent,
-    QueuePage, Setup, SignIn, Tab, VERDICTS, Verdicts, Website,
+    Alike, BulkForm, Choice, Chosen, CommentCard, CommentPage, DeskAuthor, Filters, Flash, HistoryRow,
+    Parent, QueuePage, Setup, SignIn, Tab, VERDICTS, Verdicts, Website,
 };
 pub use error::ErrorPage;
 pub(super) use figures::plural;
