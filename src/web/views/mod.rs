@@ -19,12 +19,13 @@ mod score;
 mod shadow;
 mod thread;
 mod thresholds;
+mod write;
 
 pub use bulk::{BulkFailure, BulkFailures, BulkPreview};
 pub use comparison::{Bin, Comparison, Confusion, Figures};
 pub use desk::{
     Alike, BulkForm, Choice, Chosen, CommentCard, CommentPage, DeskAuthor, Filters, Flash, HistoryRow,
-    Parent, QueuePage, Setup, SignIn, Tab, VERDICTS, Verdicts, Website,
+    Parent, QueuePage, Revision, Setup, SignIn, Tab, VERDICTS, Verdicts, Website,
 };
 pub use error::ErrorPage;
 pub(super) use figures::plural;
@@ -44,3 +45,4 @@ pub use score::{Reason, Reasons, Score};
 pub use shadow::{Difference, Move, ShadowPage, ShadowPanel};
 pub use thread::{Feed, FeedEntry, Posted, Thread};
 pub use thresholds::{Audit, Outlook, ScoreBar, ThresholdFields, ThresholdsPage};
+pub use write::{Who, WritePage};
