@@ -129,7 +129,7 @@ const actions = {
   reply: () => write("reply"),
   quick: () => write("edit"),
   edit: () => press('[data-write="edit"]'),
-  why: () => press(".card-why summary"),
+  why: () => press(".whole"),
   open: () => press("a.when"),
   conversation: () => press("a.conversation"),
   author: () => press("a.record"),
@@ -311,6 +311,23 @@ async function renew(card) {
   showKeys();
   go(fresh);
 }
+
+// ---- The account of a score ----------------------------------------------------------------------------------------
+
+/** Opens the account beside the comment, and closes it again. */
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest(".card .whole");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const panel = link.closest(".card-why");
+  const open = $(".account", panel);
+  const account = open ? null : $(".account", (await read(link.href)) ?? document);
+  if (!open && !account) return location.assign(link.href);
+  open?.remove();
+  if (account) panel.append(account);
+  link.setAttribute("aria-expanded", String(!open));
+  (account ?? link).scrollIntoView({ block: "nearest" });
+});
 
 // ---- Deciding and undoing ------------------------------------------------------------------------------------------
 

@@ -185,6 +185,8 @@ pub struct CommentCard {
     pub language: Option<String>,
     /// Reports by readers that nobody has answered yet.
     pub reports: u32,
+    /// The whole account of its score, where there is one to see.
+    pub account: Option<String>,
     /// Share of the text that the model had never seen, in percent.
     pub unseen: Option<u8>,
     /// When it came in.

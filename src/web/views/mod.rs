@@ -19,6 +19,7 @@ mod score;
 mod shadow;
 mod thread;
 mod thresholds;
+mod why;
 mod write;
 
 pub use bulk::{BulkFailure, BulkFailures, BulkPreview};
@@ -45,4 +46,5 @@ pub use score::{Reason, Reasons, Score};
 pub use shadow::{Difference, Move, ShadowPage, ShadowPanel};
 pub use thread::{Feed, FeedEntry, Posted, Thread};
 pub use thresholds::{Audit, Outlook, ScoreBar, ThresholdFields, ThresholdsPage};
+pub use why::{Account, LeftOut, NearestComment, Part, Sum, WhyPage};
 pub use write::{Who, WritePage};
