@@ -59,7 +59,7 @@ fn account(site: &Site, Why { then, now, nearest, .. }: Why) -> Account {
         (false, false) => "",
     };
     Account {
-        then: (!now.as_then).then(|| came_in(then)),
+        then: (!now.as_then).then(|| came_in(&then)),
         since: since.to_owned(),
         groups: now.groups.iter().map(group).collect(),
         unseen: percent(now.unseen),
@@ -74,11 +74,11 @@ fn account(site: &Site, Why { then, now, nearest, .. }: Why) -> Account {
             alike: percent(nearest.alike),
             beginning: beginning(&nearest.text),
         }),
-        now: today(now),
+        now: today(&now),
     }
 }
 
-fn came_in(then: Then) -> Sum {
+fn came_in(then: &Then) -> Sum {
     Sum {
         name: then.model.to_string(),
         log_odds: then.parts.iter().map(|part| part.log_odds).sum(),
@@ -87,7 +87,7 @@ fn came_in(then: Then) -> Sum {
     }
 }
 
-fn today(now: Now) -> Sum {
+fn today(now: &Now) -> Sum {
     let plain = |what: &str, log_odds| Part { what: what.to_owned(), note: String::new(), log_odds };
     let around = now.around.iter().map(reason);
     let groups = now.groups.iter().map(|part| plain(words(part.group), part.log_odds));

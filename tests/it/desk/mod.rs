@@ -16,4 +16,5 @@ mod race;
 mod reversal;
 mod shadow;
 mod thresholds;
+mod why;
 mod writing;
