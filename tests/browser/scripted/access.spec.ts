@@ -20,7 +20,7 @@ test.afterEach(() => { done += 1; });
 
 // A new page that nobody looks at fails here, once all that are looked at have been.
 test.afterAll(() => {
-  if (done < 12) return;
+  if (done < 16) return;
   const source = ["router.rs", "desk/mod.rs"].map((file) => readFileSync(resolve(import.meta.dirname, "../../../src/web", file), "utf8"));
   const routes = [...source.join("").matchAll(/\.route\(\s*"([^"]+)",\s*get\(/g)].map(([, route]) => route);
   expect(routes.length).toBeGreaterThan(30);
@@ -65,6 +65,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       });
 
       test("the desk's pages", async ({ page, desk }) => {
+        test.slow();
         await comment(page, {
           comment: `Look at https://a-very-long-host-name-that-does-not-break.example/${"path/".repeat(30)} now`,
           author: `Wide ${colorScheme} ${width}`,
@@ -98,6 +99,10 @@ for (const colorScheme of ["light", "dark"] as const) {
         await check(desk, "campaign");
         await desk.goto("/admin/?state=all&q=nothinglikethis");
         await check(desk, "empty list");
+      });
+
+      test("thresholds and models", async ({ page, desk }) => {
+        await comment(page, { comment: "One comment, to have a score.", author: `Scored ${colorScheme} ${width}` });
         await desk.goto("/admin/thresholds?approve_below=0.3&reject_from=0.9");
         for (const summary of await desk.locator("main summary").all()) await summary.click();
         await check(desk, "thresholds");
