@@ -31,3 +31,4 @@ pub mod thresholds;
 pub mod throttle;
 pub mod tokens;
 mod trial;
+pub mod why;
