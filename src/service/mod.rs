@@ -37,3 +37,4 @@ pub mod throttle;
 pub mod tokens;
 mod trial;
 pub mod usage;
+pub mod why;

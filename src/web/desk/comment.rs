@@ -125,6 +125,8 @@ pub(super) fn card(
             .map(|(author, text)| views::Parent { author: author.clone(), beginning: beginning(text) }),
         language: comment.language.as_deref().map(|code| language_name(code).to_owned()),
         reports: if blind { 0 } else { u32::try_from(comment.reports).unwrap_or_default() },
+        account: (!comment.awaits_audit && !comment.by_moderator)
+            .then(|| format!("{}/why", href(site, comment.id))),
         unseen: comment.unseen_share.filter(|_| !blind).map(percent),
         posted: moment(comment.created_at, now),
         text: comment.body.clone(),
@@ -213,7 +215,7 @@ pub(super) fn beginning(text: &str) -> String {
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 100")]
-fn percent(share: f64) -> u8 {
+pub(super) fn percent(share: f64) -> u8 {
     (100.0 * share.clamp(0.0, 1.0)).round() as u8
 }
 

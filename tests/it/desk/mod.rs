@@ -18,4 +18,5 @@ mod reversal;
 mod rules;
 mod shadow;
 mod thresholds;
+mod why;
 mod writing;
