@@ -1,4 +1,5 @@
-//! What a comment is: the submission as parsed, its state and legal moves, its safe HTML, its fingerprint.
+//! What a comment is: the submission as parsed, its state and legal moves, its safe HTML, its fingerprint, what readers
+//! report of it.
 //! Pure: no I/O, no clock, no database.
 
 mod article;
@@ -7,6 +8,7 @@ mod language;
 mod likeness;
 mod markdown;
 mod queue;
+mod report;
 mod state;
 mod submission;
 
@@ -16,5 +18,6 @@ pub use language::{language, language_name};
 pub use likeness::Likeness;
 pub use markdown::to_html;
 pub use queue::{Order, Queue};
+pub use report::{Ground, LONGEST_REPORT, Report};
 pub use state::{IllegalMove, State, Verdict};
 pub use submission::{Field, FieldError, RawSubmission, Submission, limits};

@@ -15,6 +15,7 @@ pub mod models;
 pub mod moderate;
 pub mod password;
 pub mod promises;
+pub mod report;
 pub mod retrain;
 pub mod second_factor;
 pub mod shadow;

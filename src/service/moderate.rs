@@ -62,7 +62,8 @@ pub struct Decision {
 }
 
 /// Carries out a verdict on a comment. One that says of a comment what was decided without a person makes it a person's:
-/// it is noted and teaches. One that changes nothing at all is no conflict and leaves no trace.
+/// it is noted and teaches; one on what readers have reported answers them. One that changes nothing at all is no conflict
+/// and leaves no trace.
 pub async fn decide(
     app: &App,
     moderator: &Moderator,
@@ -79,14 +80,15 @@ pub async fn decide(
     let moved = locked.state.apply(verdict)?;
     let target = moved.unwrap_or(locked.state);
     let label = teaches(target).map(|label| label.as_str().to_owned());
-    if moved.is_none() && (label.is_none() || label == locked.label) {
+    if moved.is_none() && (label.is_none() || label == locked.label) && locked.reports == 0 {
         return Ok(Decided { decision: None, comment, state: locked.state, version: locked.version });
     }
     if seen.is_some_and(|version| version != locked.version) {
         let who = decisions::last_actor(&mut tx, site.id, comment).await?;
         return Err(ModerateError::Conflict { who, state: locked.state });
     }
-    let change = Change { comment, target, label, undoes: None, batch };
+    let answered = locked.reports;
+    let change = Change { comment, target, label, undoes: None, batch, answered };
     let decision = record(app, &mut tx, moderator, site, &locked, &change).await?;
     finish(app, tx).await?;
     metrics::counter!("moderato_decisions_total", "to" => target.as_str()).increment(1);
@@ -121,7 +123,10 @@ pub async fn undo(
     let before = found.from_state.as_deref().and_then(State::parse).filter(|_| found.moderator_id.is_some());
     let target = before.ok_or(ModerateError::NotUndoable)?;
     let label = if found.taught { found.previous_label } else { locked.label.clone() };
-    let change = Change { comment: found.comment_id, target, label, undoes: Some(decision), batch: None };
+    // What it answered is to be answered again, and what was reported since then still is.
+    let answered = -found.answered;
+    let change =
+        Change { comment: found.comment_id, target, label, undoes: Some(decision), batch: None, answered };
     let decision = record(app, &mut tx, moderator, site, &locked, &change).await?;
     finish(app, tx).await?;
     metrics::counter!("moderato_undone_total").increment(1);
@@ -155,6 +160,7 @@ struct Change {
     label: Option<String>,
     undoes: Option<Uuid>,
     batch: Option<Uuid>,
+    answered: i32,
 }
 
 async fn record(
@@ -180,10 +186,12 @@ async fn record(
         model_id: locked.model_id,
         undoes: change.undoes,
         batch: change.batch,
+        answered: change.answered,
         decided_at: now,
     };
     decisions::insert(tx, &new).await?;
-    comments::set_state(tx, site.id, change.comment, change.target, change.label.as_deref()).await?;
+    let reports = locked.reports - change.answered;
+    comments::set_state(tx, site.id, change.comment, change.target, change.label.as_deref(), reports).await?;
     if change.label != locked.label {
         examples::append(tx, site.id, change.comment, id, locked.label.as_deref(), change.label.as_deref())
             .await?;

@@ -181,6 +181,8 @@ pub struct CommentCard {
     pub language: Option<String>,
     /// Reports by readers that nobody has answered yet.
     pub reports: u32,
+    /// The newest of them.
+    pub told: Vec<Told>,
     /// Share of the text that the model had never seen, in percent.
     pub unseen: Option<u8>,
     /// When it came in.
@@ -206,6 +208,17 @@ pub struct DeskAuthor {
     pub record: String,
     /// Everything the author wrote, on the desk.
     pub list: Option<String>,
+}
+
+/// What a reader reported of a comment.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// What is wrong with it: `spam`.
+    pub ground: String,
+    /// In the reader's words, or empty.
+    pub words: String,
+    /// When.
+    pub at: Moment,
 }
 
 /// The comment that another one answers.
@@ -283,6 +296,11 @@ impl CommentCard {
 
     fn marked<'a>(&self, text: &'a str) -> Vec<Piece<'a>> {
         marked(text, &self.reasons.parts)
+    }
+
+    /// Reports that are counted but not shown.
+    fn untold(&self) -> Option<u32> {
+        self.reports.checked_sub(u32::try_from(self.told.len()).unwrap_or(u32::MAX)).filter(|&more| more > 0)
     }
 
     fn abuse_figure(&self) -> Option<String> {

@@ -24,7 +24,7 @@ pub use bulk::{BulkFailure, BulkFailures, BulkPreview};
 pub use comparison::{Bin, Comparison, Confusion, Figures};
 pub use desk::{
     BulkForm, Choice, Chosen, CommentCard, CommentPage, DeskAuthor, Filters, Flash, HistoryRow, Parent,
-    QueuePage, Setup, SignIn, Tab, VERDICTS, Verdicts, Website,
+    QueuePage, Setup, SignIn, Tab, Told, VERDICTS, Verdicts, Website,
 };
 pub use error::ErrorPage;
 pub(super) use figures::plural;
@@ -39,7 +39,9 @@ pub use people::{
     AccountPage, AuditPage, AuditRow, ChoosePassword, CodeAsked, Factor, NewLink, PeoplePage, Person, QrCode,
     Session,
 };
-pub use reader::{ArticlePage, FormPage, OwnComment, PrivacyPage, Retention, Standing, StatusPage};
+pub use reader::{
+    ArticlePage, FormPage, OwnComment, PrivacyPage, ReportPage, Retention, Standing, StatusPage,
+};
 pub use score::{Reason, Reasons, Score};
 pub use shadow::{Difference, Move, ShadowPage, ShadowPanel};
 pub use thread::{Feed, FeedEntry, Posted, Thread};

@@ -28,6 +28,8 @@ pub struct Posted {
     pub body: SafeHtml,
     /// Where "Reply" leads without JavaScript: `?reply_to=ID#respond`. `None` shows no such link.
     pub reply_href: Option<String>,
+    /// Where it can be reported.
+    pub report_href: String,
 }
 
 /// The comments under a page, answers set in below what they answer. As a page fragment it is also what other
@@ -150,6 +152,7 @@ mod tests {
             posted: now,
             body: SafeHtml(String::new()),
             reply_href: None,
+            report_href: "/report".to_owned(),
         }
     }
 
