@@ -21,6 +21,7 @@ pub mod app;
 pub mod classifier;
 pub mod cli;
 pub mod comment;
+pub mod drawing;
 pub mod jobs;
 pub mod policy;
 pub mod service;

@@ -6,16 +6,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each folder may name of the crate. `app` and `settings` are what the use cases are handed.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("main", &["cli"]),
-    ("web", &["app", "service", "classifier", "comment", "policy", "training", "store"]),
+    ("web", &["app", "service", "classifier", "comment", "drawing", "policy", "training", "store"]),
     ("cli", &["app", "jobs", "web", "service", "settings", "classifier", "policy", "training", "store"]),
     ("jobs", &["app", "service", "store"]),
     ("service", &["app", "classifier", "comment", "policy", "store", "training"]),
     ("app", &["service", "settings", "store"]),
     ("settings", &[]),
     ("policy", &["classifier", "comment"]),
-    ("training", &["classifier"]),
+    ("training", &["classifier", "drawing"]),
+    ("drawing", &[]),
     ("classifier", &["comment"]),
     ("store", &["comment"]),
     ("comment", &[]),

@@ -8,6 +8,7 @@ pub mod campaign;
 pub mod desk;
 pub mod drift;
 pub mod feed;
+pub mod figures;
 pub mod follow;
 pub mod limiter;
 pub mod live;

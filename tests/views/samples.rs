@@ -465,7 +465,8 @@ fn queue(say: Say, cards: Vec<CommentCard>) -> QueuePage {
             back: "/admin/".to_owned(),
             whole: vec![Link { text: "Spam".to_owned(), href: "/admin/bulk?verdict=spam&".to_owned() }],
         }),
-        empty: "Nothing is waiting for you. Today 41 comments were published and 112 turned away.".to_owned(),
+        empty: "Nothing is waiting for you.".to_owned(),
+        today: Some("Today so far 153 comments came in: 41 published, 112 turned away, 0 held.".to_owned()),
     }
 }
 

@@ -76,6 +76,8 @@ pub struct QueuePage {
     pub bulk: Option<BulkForm>,
     /// What an empty list says: `Nothing is waiting for you.`
     pub empty: String,
+    /// The day's figures, where there is nothing to do.
+    pub today: Option<String>,
 }
 
 /// Deciding on many comments of a list.

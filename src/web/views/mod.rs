@@ -5,6 +5,7 @@
 //! and under a policy that allows no inline script and no inline style.
 
 mod bulk;
+mod charts;
 mod comparison;
 mod desk;
 mod error;
@@ -21,6 +22,7 @@ mod thread;
 mod thresholds;
 
 pub use bulk::{BulkFailure, BulkFailures, BulkPreview};
+pub use charts::{FiguresPage, Section, sections};
 pub use comparison::{Bin, Comparison, Confusion, Figures};
 pub use desk::{
     BulkForm, Choice, Chosen, CommentCard, CommentPage, DeskAuthor, Filters, Flash, HistoryRow, Parent,
