@@ -458,7 +458,7 @@ fn waited(figures: &Figures, days: &Days) -> Option<Figure> {
     }
     drawing.axes(MAIN, "", "↑ decided within");
     Some(Figure {
-        heading: format!("Half of the held comments were decided within {}", lasting(half)),
+        heading: format!("Half of the held comments were decided within about {}", lasting(half)),
         words: format!(
             "Nine in ten within {}. By the day of the decision; times are right to a tenth, and decisions that were taken back \
              do not count.",
