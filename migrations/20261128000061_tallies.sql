@@ -77,6 +77,10 @@ create function tally_decision() returns trigger language plpgsql as $$
 declare
     decision decisions := new;
 begin
+    -- Edits and answers are in the same log, since a later migration.
+    if new.act <> 'decided' then
+        return null;
+    end if;
     if new.undoes is not null then
         select * into decision from decisions where site_id = new.site_id and id = new.undoes;
         -- Nothing but a decision is taken back.
@@ -113,7 +117,7 @@ select site_id, day, measure, what, count(*) from (
                                     and not exists (select from decisions u where u.site_id = d.site_id
                                                     and u.comment_id = d.comment_id and u.undoes = d.id) then 'waited' end,
                           array[wait_step(waited(d))::text])) unnested (measure, what)
-    where d.moderator_id is not null and d.undoes is null
+    where d.moderator_id is not null and d.undoes is null and coalesce(to_jsonb(d) ->> 'act', 'decided') = 'decided'
 ) counted
 where measure is not null and what[1] is not null
 group by 1, 2, 3, 4;

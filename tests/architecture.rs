@@ -160,6 +160,7 @@ fn only_use_cases_reach_into_the_store() {
         "instance",
         "models",
         "moderators",
+        "revisions",
         "scores",
         "sessions",
         "shadows",

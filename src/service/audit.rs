@@ -5,7 +5,9 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::store::acts::{self, DECIDED, Entry, Filter, NewAct, UNDONE};
+use crate::comment::RejectReason;
+use crate::store::acts::{self, Entry, Filter, NewAct, UNDONE};
+use crate::store::decisions::Act;
 use crate::store::{Conn, StoreError};
 
 /// Who does something.
@@ -42,7 +44,11 @@ impl Actor {
 pub enum Deed {
     /// Decided on a comment.
     Decided,
-    /// Took a decision back.
+    /// Changed what a comment says.
+    Edited,
+    /// Answered a comment.
+    Answered,
+    /// Took any of these back.
     Undone,
     /// Signed in.
     SignedIn,
@@ -90,8 +96,10 @@ pub enum Deed {
 
 impl Deed {
     /// Every one.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::Decided,
+        Self::Edited,
+        Self::Answered,
         Self::Undone,
         Self::SignedIn,
         Self::SignInFailed,
@@ -119,7 +127,9 @@ impl Deed {
     /// The name in the log.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Decided => DECIDED,
+            Self::Decided => Act::Decided.as_str(),
+            Self::Edited => Act::Edited.as_str(),
+            Self::Answered => Act::Answered.as_str(),
             Self::Undone => UNDONE,
             Self::SignedIn => "signed in",
             Self::SignInFailed => "sign-in failed",
@@ -208,6 +218,8 @@ pub struct Query {
     pub person: Option<i64>,
     /// Of this kind.
     pub deed: Option<Deed>,
+    /// Rejections for this reason.
+    pub reason: Option<RejectReason>,
     /// About this site.
     pub site: Option<i64>,
     /// From this moment on.
@@ -223,6 +235,7 @@ impl Query {
         Filter {
             person: self.person,
             kind: self.deed.map(Deed::as_str),
+            reason: self.reason.map(RejectReason::as_str),
             site: self.site,
             from: self.from,
             until: self.until,

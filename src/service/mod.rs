@@ -2,11 +2,13 @@
 //! told after.
 
 pub mod accounts;
+pub mod answer;
 pub mod audit;
 pub mod bulk;
 pub mod campaign;
 pub mod desk;
 pub mod drift;
+pub mod edit;
 pub mod feed;
 pub mod figures;
 pub mod follow;

@@ -18,6 +18,7 @@ mod open;
 mod pool;
 pub mod queues;
 pub mod reports;
+pub mod revisions;
 pub mod scores;
 pub mod second_factors;
 pub mod sessions;

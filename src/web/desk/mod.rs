@@ -17,6 +17,7 @@ mod shadow;
 mod sign_in;
 mod thresholds;
 pub(super) mod training;
+mod write;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -55,6 +56,14 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/admin/audit", get(audit::show))
         .route("/admin/audit/export/{format}", get(audit::export))
         .route("/admin/comments/{site}/{id}", get(comment::show))
+        .route(
+            "/admin/comments/{site}/{id}/reply",
+            get(write::reply_form).post(write::reply).layer(DefaultBodyLimit::max(write::BODY_LIMIT)),
+        )
+        .route(
+            "/admin/comments/{site}/{id}/edit",
+            get(write::edit_form).post(write::save).layer(DefaultBodyLimit::max(write::BODY_LIMIT)),
+        )
         .route("/admin/decide", post(decide::decide))
         .route("/admin/undo", post(decide::undo))
         .route("/admin/campaigns/{site}/{id}", get(bulk::campaign))

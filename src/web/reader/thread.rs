@@ -76,6 +76,7 @@ pub(in crate::web) async fn feed(
                 id: comment.id.to_string(),
                 url: format!("{}#comment-{}", article.as_str(), comment.id),
                 author: comment.author.clone(),
+                by_moderator: comment.by_moderator,
                 published: stamp(comment.created_at),
                 body: views::SafeHtml(comment.html.clone()),
             })
@@ -136,6 +137,8 @@ pub(in crate::web) fn fragment<F: Fn(&ThreadRow) -> Option<String>>(
             website: Some(comment.url.clone()).filter(|url| !url.is_empty()),
             posted: moment(comment.created_at, now),
             body: views::SafeHtml(comment.html.clone()),
+            by_moderator: comment.by_moderator,
+            edited: comment.edited,
             reply_href: (links.reply)(comment),
             report_href: format!("{}{}", links.server, report_path(links.site, comment.id)),
         })
@@ -157,6 +160,8 @@ fn as_json(shared: &Shared, site: &Site, article: &ArticleUrl, page: &Page) -> s
                 "html": comment.html,
                 "created_at": comment.created_at.format(&Rfc3339).ok(),
                 "report_url": format!("{server}{}", report_path(site, comment.id)),
+                "by_moderator": comment.by_moderator,
+                "edited": comment.edited,
             })
         })
         .collect();

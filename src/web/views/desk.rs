@@ -7,7 +7,7 @@ use super::figures::count;
 use super::marked::{Mark, Piece, marked};
 use super::parts::{Hidden, Layout, Link, Moment, PostButton, Shown};
 use super::score::{Reasons, Score, figure};
-use crate::comment::{Queue, State};
+use crate::comment::{Queue, RejectReason, State};
 
 /// Signing in.
 #[derive(Debug, Clone, Template)]
@@ -157,6 +157,10 @@ pub struct CommentCard {
     pub alike: Option<Link>,
     /// Where it stands.
     pub state: State,
+    /// Why it is rejected, if it is and somebody said so.
+    pub rejected_because: Option<&'static str>,
+    /// Did a moderator change what it says?
+    pub edited: bool,
     /// Has a person said whether it is spam? If not, they can say that it stands where it should.
     pub checked: bool,
     /// Waits in the audit sample: what was decided of it is not shown, so that it does not decide again.
@@ -202,6 +206,8 @@ impl HtmlSafe for CommentCard {}
 pub struct DeskAuthor {
     /// Name given.
     pub name: String,
+    /// Is it a moderator, writing in the site's name?
+    pub moderator: bool,
     /// E-mail address given.
     pub email: Option<String>,
     /// Website given; shown, never loaded.
@@ -263,8 +269,29 @@ pub struct CommentPage {
     pub flash: Option<Flash>,
     /// The comment.
     pub card: CommentCard,
-    /// Every change of state, oldest first.
+    /// What was done with it, oldest first; empty where it is not to be seen yet.
     pub history: Vec<HistoryRow>,
+    /// What it said before, newest first.
+    pub revisions: Vec<Revision>,
+}
+
+/// What a comment said before somebody changed it.
+#[derive(Debug, Clone)]
+pub struct Revision {
+    /// When it was changed.
+    pub at: Moment,
+    /// By whom.
+    pub by: String,
+    /// Whether this is what came in.
+    pub submitted: bool,
+    /// Name.
+    pub author: String,
+    /// Website, or empty.
+    pub url: String,
+    /// The text as typed.
+    pub text: String,
+    /// Says it again.
+    pub restore: Option<PostButton>,
 }
 
 /// One change of state.
@@ -303,6 +330,14 @@ impl CommentCard {
     /// Reports that are counted but not shown.
     fn untold(&self) -> Option<u32> {
         self.reports.checked_sub(u32::try_from(self.told.len()).unwrap_or(u32::MAX)).filter(|&more| more > 0)
+    }
+
+    /// Where an answer is written, or what it says is changed; with the way back, which the buttons know as well.
+    fn writing(&self, what: &str) -> String {
+        let hidden = self.verdicts.iter().flat_map(|verdicts| &verdicts.hidden);
+        let back = hidden.filter(|field| field.name == "back").map(|field| ("back", &field.value));
+        let query: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(back).finish();
+        format!("{}/{what}?{query}", self.href)
     }
 
     fn abuse_figure(&self) -> Option<String> {

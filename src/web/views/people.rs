@@ -180,6 +180,8 @@ pub struct AuditPage {
     pub people: Vec<Choice>,
     /// Kinds to choose from.
     pub kinds: Vec<Choice>,
+    /// Reasons of rejections to choose from.
+    pub reasons: Vec<Choice>,
     /// Sites to choose from.
     pub sites: Vec<Choice>,
     /// The first day, or empty.

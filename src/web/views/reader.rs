@@ -85,6 +85,8 @@ pub struct OwnComment {
     pub posted: Moment,
     /// The text.
     pub body: SafeHtml,
+    /// Did a moderator change what it says?
+    pub edited: bool,
 }
 
 /// Reporting a published comment: the form, and what is said once the report has arrived.

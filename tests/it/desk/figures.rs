@@ -26,7 +26,7 @@ const COUNTED: &str = "
                (select extract(epoch from d.decided_at - h.decided_at) from decisions h
                 where h.comment_id = d.comment_id and h.id < d.id and h.to_state = 'held' and h.undoes is null
                 order by h.id desc limit 1) as seconds
-        from decisions d where d.moderator_id is not null and d.undoes is null
+        from decisions d where d.moderator_id is not null and d.undoes is null and d.act = 'decided'
     ) d, lateral (values ('decided', array[moderator_id::text], true), ('undone', array[moderator_id::text], undone),
                          ('waited', array[floor(4 * ln(greatest(seconds, 1)) / ln(2) + 1e-9)::int::text],
                           not undone and from_state = 'held' and to_state <> 'held')) of (measure, what, there)

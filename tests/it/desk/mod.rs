@@ -13,5 +13,8 @@ pub(crate) mod models;
 mod moderate;
 mod people;
 mod prior;
+mod race;
+mod reversal;
 mod shadow;
 mod thresholds;
+mod writing;
