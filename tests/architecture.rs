@@ -35,7 +35,7 @@ const ROOMS: [(&str, &[&str]); 8] = [
 ];
 
 /// What the pure core must not do: no I/O, no clock, no randomness.
-const PURE: [&str; 3] = ["comment", "classifier", "policy"];
+const PURE: [&str; 4] = ["comment", "classifier", "drawing", "policy"];
 const IMPURE: [&str; 9] = [
     "std::fs",
     "std::net",

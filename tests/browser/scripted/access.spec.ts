@@ -64,6 +64,9 @@ for (const colorScheme of ["light", "dark"] as const) {
         await check(desk, "reported");
         await desk.goto("/admin/?state=all&q=nothinglikethis");
         await check(desk, "empty list");
+        await desk.goto("/admin/figures");
+        for (const summary of await desk.locator("main summary").all()) await summary.click();
+        await check(desk, "figures");
         await desk.goto("/admin/thresholds?approve_below=0.3&reject_from=0.9");
         for (const summary of await desk.locator("main summary").all()) await summary.click();
         await check(desk, "thresholds");
