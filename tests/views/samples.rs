@@ -511,7 +511,7 @@ fn desk(say: Say) -> Vec<(&'static str, String)> {
             author: say("Oleh K."),
             url: say("https://example.top/"),
             text: say("I followed the link and it is worth it."),
-            restore: Some(button("Say this again")),
+            restore: Some(button("Restore this text")),
         }],
     };
     let write = |who: Option<Who>| WritePage {

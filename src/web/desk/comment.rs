@@ -251,7 +251,7 @@ fn revisions(
             text: before.body.clone(),
             restore: may.then(|| views::PostButton {
                 action: format!("{}/edit", href(site, comment.id)),
-                label: "Say this again".to_owned(),
+                label: "Restore this text".to_owned(),
                 hidden: vec![
                     hidden("version", comment.version.to_string()),
                     hidden("comment", before.body.clone()),

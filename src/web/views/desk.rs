@@ -290,7 +290,7 @@ pub struct Revision {
     pub url: String,
     /// The text as typed.
     pub text: String,
-    /// Says it again.
+    /// Makes it say this again.
     pub restore: Option<PostButton>,
 }
 

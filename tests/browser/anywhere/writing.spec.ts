@@ -27,6 +27,6 @@ test("reasons, answers and edits are buttons and forms", async ({ page, desk }) 
   await desk.goto("/admin/?state=all&q=orchard");
   await card(desk, "Fred Form").getByRole("link", { name: /open this comment/ }).click();
   await expect(desk.getByRole("heading", { name: "What it said before" })).toBeVisible();
-  await desk.getByRole("button", { name: "Say this again" }).click();
+  await desk.getByRole("button", { name: "Restore this text" }).click();
   await expect(card(desk, "Fred Form")).toContainText("by Fred Form.");
 });
