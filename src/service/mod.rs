@@ -30,3 +30,4 @@ pub mod thresholds;
 pub mod throttle;
 pub mod tokens;
 mod trial;
+pub mod why;

@@ -154,7 +154,7 @@ pub struct CommentCard {
     /// Its own page.
     pub href: String,
     /// Others that are variants of it, and where all of them are.
-    pub alike: Option<Link>,
+    pub alike: Option<Alike>,
     /// Where it stands.
     pub state: State,
     /// Why it is rejected, if it is and somebody said so.
@@ -189,6 +189,8 @@ pub struct CommentCard {
     pub reports: u32,
     /// The newest of them.
     pub told: Vec<Told>,
+    /// The whole account of its score, where there is one to see.
+    pub account: Option<String>,
     /// Share of the text that the model had never seen, in percent.
     pub unseen: Option<u8>,
     /// When it came in.
@@ -200,6 +202,15 @@ pub struct CommentCard {
 }
 
 impl HtmlSafe for CommentCard {}
+
+/// The campaign a comment belongs to.
+#[derive(Debug, Clone)]
+pub struct Alike {
+    /// All of it, in words: `37 others are like it`.
+    pub link: Link,
+    /// In a row: `×38`.
+    pub times: String,
+}
 
 /// Who wrote a comment.
 #[derive(Debug, Clone)]
@@ -316,6 +327,9 @@ pub struct HistoryRow {
 /// How much of a long text is shown before the rest folds away, in characters.
 const SHOWN: usize = 1_200;
 
+/// How much of a text a row may show, in characters.
+const GLIMPSE: usize = 160;
+
 impl CommentCard {
     /// The card to look at only.
     #[must_use]
@@ -330,6 +344,12 @@ impl CommentCard {
     /// Reports that are counted but not shown.
     fn untold(&self) -> Option<u32> {
         self.reports.checked_sub(u32::try_from(self.told.len()).unwrap_or(u32::MAX)).filter(|&more| more > 0)
+    }
+
+    /// The beginning of the text, on one line.
+    fn glimpse(&self) -> String {
+        let words = self.text.split_whitespace().flat_map(|word| [word, " "]);
+        words.flat_map(str::chars).take(GLIMPSE).collect()
     }
 
     /// Where an answer is written, or what it says is changed; with the way back, which the buttons know as well.

@@ -20,14 +20,15 @@ mod score;
 mod shadow;
 mod thread;
 mod thresholds;
+mod why;
 mod write;
 
 pub use bulk::{BulkFailure, BulkFailures, BulkPreview};
 pub use charts::{FiguresPage, Section, sections};
 pub use comparison::{Bin, Comparison, Confusion, Figures};
 pub use desk::{
-    BulkForm, Choice, Chosen, CommentCard, CommentPage, DeskAuthor, Filters, Flash, HistoryRow, Parent,
-    QueuePage, Revision, Setup, SignIn, Tab, Told, VERDICTS, Verdicts, Website,
+    Alike, BulkForm, Choice, Chosen, CommentCard, CommentPage, DeskAuthor, Filters, Flash, HistoryRow,
+    Parent, QueuePage, Revision, Setup, SignIn, Tab, Told, VERDICTS, Verdicts, Website,
 };
 pub use error::ErrorPage;
 pub(super) use figures::plural;
@@ -49,4 +50,5 @@ pub use score::{Reason, Reasons, Score};
 pub use shadow::{Difference, Move, ShadowPage, ShadowPanel};
 pub use thread::{Feed, FeedEntry, Posted, Thread};
 pub use thresholds::{Audit, Outlook, ScoreBar, ThresholdFields, ThresholdsPage};
+pub use why::{Account, LeftOut, NearestComment, Part, Sum, WhyPage};
 pub use write::{Who, WritePage};

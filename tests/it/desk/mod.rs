@@ -17,4 +17,5 @@ mod race;
 mod reversal;
 mod shadow;
 mod thresholds;
+mod why;
 mod writing;
