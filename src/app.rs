@@ -47,6 +47,8 @@ pub struct Keys {
     pub throttle: [u8; 32],
     /// Draws the audit sample.
     pub audit: [u8; 32],
+    /// Hashes who reports a comment.
+    pub report: [u8; 32],
 }
 
 impl Keys {
@@ -59,6 +61,7 @@ impl Keys {
             sign_in: key("moderato 2026-11-26 second step of signing in"),
             throttle: key("moderato 2026-11-26 failed sign-ins"),
             audit: key("moderato 2026-11-27 audit sample"),
+            report: key("moderato 2026-11-28 reports"),
         }
     }
 }

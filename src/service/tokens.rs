@@ -125,6 +125,7 @@ mod tests {
             sign_in: [4; 32],
             throttle: [5; 32],
             audit: [6; 32],
+            report: [7; 32],
         }
     }
 

@@ -17,12 +17,14 @@ pub mod moderators;
 mod open;
 mod pool;
 pub mod queues;
+pub mod reports;
 pub mod revisions;
 pub mod scores;
 pub mod second_factors;
 pub mod sessions;
 pub mod shadows;
 pub mod sites;
+pub mod tallies;
 pub mod throttle;
 pub mod training_files;
 
