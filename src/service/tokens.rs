@@ -126,6 +126,7 @@ mod tests {
             throttle: [5; 32],
             audit: [6; 32],
             network: [7; 32],
+            report: [7; 32],
         }
     }
 

@@ -18,6 +18,7 @@ pub mod moderators;
 mod open;
 mod pool;
 pub mod queues;
+pub mod reports;
 pub mod revisions;
 pub mod rules;
 pub mod scores;
@@ -25,6 +26,7 @@ pub mod second_factors;
 pub mod sessions;
 pub mod shadows;
 pub mod sites;
+pub mod tallies;
 pub mod throttle;
 pub mod training_files;
 

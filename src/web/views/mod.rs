@@ -6,6 +6,7 @@
 
 mod authors;
 mod bulk;
+mod charts;
 mod comparison;
 mod desk;
 mod error;
@@ -26,10 +27,11 @@ mod write;
 
 pub use authors::{AuthorPage, Note, Used};
 pub use bulk::{BulkFailure, BulkFailures, BulkPreview};
+pub use charts::{FiguresPage, Section, sections};
 pub use comparison::{Bin, Comparison, Confusion, Figures};
 pub use desk::{
     Alike, BulkForm, Choice, Chosen, CommentCard, CommentPage, DeskAuthor, Filters, Flash, HistoryRow,
-    Parent, QueuePage, Revision, Setup, SignIn, Tab, VERDICTS, Verdicts, Website,
+    Parent, QueuePage, Revision, Setup, SignIn, Tab, Told, VERDICTS, Verdicts, Website,
 };
 pub use error::ErrorPage;
 pub(super) use figures::plural;
@@ -44,7 +46,9 @@ pub use people::{
     AccountPage, AuditPage, AuditRow, ChoosePassword, CodeAsked, Factor, NewLink, PeoplePage, Person, QrCode,
     Session,
 };
-pub use reader::{ArticlePage, FormPage, OwnComment, PrivacyPage, Retention, Standing, StatusPage};
+pub use reader::{
+    ArticlePage, FormPage, OwnComment, PrivacyPage, ReportPage, Retention, Standing, StatusPage,
+};
 pub use rules::{BanOption, BanPage, Example, RuleForm, RuleLine, RulePreview, RulesPage};
 pub use score::{Reason, Reasons, Score};
 pub use shadow::{Difference, Move, ShadowPage, ShadowPanel};

@@ -6,6 +6,7 @@ mod audit;
 mod authors;
 mod bulk;
 mod campaign;
+mod figures;
 mod flow;
 mod lists;
 mod log;
