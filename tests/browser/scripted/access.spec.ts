@@ -7,9 +7,9 @@ import { comment, send, type } from "../support/reader.ts";
 import { csv, labelledRows } from "../support/rows.ts";
 import { ADMINISTRATOR, expect, test } from "../support/test.ts";
 
-/** Addresses of the router that are no pages: files, feeds, figures and what scripts read; the first only leads on. */
+/** Addresses of the router that are no pages: files, feeds, figures and what scripts read; the first two only lead on. */
 const NO_PAGES = [
-  "/admin", "/sites/{site}/comments", "/sites/{site}/comments.atom", "/assets/{file}", "/favicon.ico", "/healthz", "/readyz",
+  "/", "/admin", "/sites/{site}/comments", "/sites/{site}/comments.atom", "/assets/{file}", "/favicon.ico", "/healthz", "/readyz",
   "/metrics", "/admin/audit/export/{format}", "/admin/events", "/admin/models/training/{id}/progress",
 ];
 
@@ -153,11 +153,12 @@ for (const colorScheme of ["light", "dark"] as const) {
       test("the people's pages", async ({ desk }) => {
         const name = `invited-${colorScheme}-${width}`;
         await desk.goto("/admin/people");
+        await check(desk, "people");
         await desk.getByLabel("Name").fill(name);
         await desk.getByRole("button", { name: "Make the link" }).click();
         const link = await desk.getByLabel(`Link for ${name}`).inputValue();
         await desk.getByText(`Change ${name}`).click();
-        await check(desk, "people");
+        await check(desk, "people with a link");
         await desk.goto("/admin/audit");
         await check(desk, "audit");
         await desk.goto("/admin/account");
