@@ -61,7 +61,7 @@ pub async fn decide(
             outcome.failed.push((*one, ModerateError::NotFound.to_string()));
             continue;
         };
-        let decision = moderate::Decision { verdict, seen: Some(one.version), batch: Some(outcome.batch) };
+        let decision = moderate::Decision { verdict, seen: Some(one.version), batch: Some(outcome.batch), via: None };
         match moderate::decide(app, moderator, &site, one.comment, decision).await {
             Ok(decided) => outcome.done += usize::from(decided.decision.is_some()),
             Err(ModerateError::Store(error)) => return Err(error),

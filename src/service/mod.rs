@@ -2,6 +2,7 @@
 //! told after.
 
 pub mod accounts;
+pub mod action_links;
 pub mod audit;
 pub mod bulk;
 pub mod campaign;
@@ -11,8 +12,12 @@ pub mod feed;
 pub mod follow;
 pub mod limiter;
 pub mod live;
+pub mod mail;
 pub mod models;
 pub mod moderate;
+pub mod notices;
+pub mod outbound;
+pub mod outbox;
 pub mod password;
 pub mod promises;
 pub mod retrain;
@@ -26,3 +31,4 @@ pub mod thresholds;
 pub mod throttle;
 pub mod tokens;
 mod trial;
+pub mod webhooks;

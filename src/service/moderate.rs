@@ -50,6 +50,21 @@ pub enum ModerateError {
     Store(#[from] StoreError),
 }
 
+/// How a decision comes in, where it is not on the desk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Via {
+    /// By a link in a mail.
+    Mail,
+}
+
+impl Via {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Mail => "mail",
+        }
+    }
+}
+
 /// What a moderator wants.
 #[derive(Debug, Clone, Copy)]
 pub struct Decision {
@@ -59,6 +74,8 @@ pub struct Decision {
     pub seen: Option<i32>,
     /// What it is decided together with, see [`super::bulk`].
     pub batch: Option<Uuid>,
+    /// How, where it is not on the desk.
+    pub via: Option<Via>,
 }
 
 /// Carries out a verdict on a comment. One that says of a comment what was decided without a person makes it a person's:
@@ -70,12 +87,26 @@ pub async fn decide(
     comment: Uuid,
     decision: Decision,
 ) -> Result<Decided, ModerateError> {
+    let mut tx = app.db.begin().await?;
+    let decided = carry_out(app, &mut tx, moderator, site, comment, decision).await?;
+    finish(app, tx).await?;
+    Ok(decided)
+}
+
+/// The same within a transaction, for what commits together with it; [`finish`] is then the caller's to call.
+pub(super) async fn carry_out(
+    app: &App,
+    tx: &mut Tx,
+    moderator: &Moderator,
+    site: &Site,
+    comment: Uuid,
+    decision: Decision,
+) -> Result<Decided, ModerateError> {
     if !moderator.sees(site.id) {
         return Err(ModerateError::NotFound);
     }
-    let Decision { verdict, seen, batch } = decision;
-    let mut tx = app.db.begin().await?;
-    let locked = comments::lock(&mut tx, site.id, comment).await?.ok_or(ModerateError::NotFound)?;
+    let Decision { verdict, seen, batch, via } = decision;
+    let locked = comments::lock(tx, site.id, comment).await?.ok_or(ModerateError::NotFound)?;
     let moved = locked.state.apply(verdict)?;
     let target = moved.unwrap_or(locked.state);
     let label = teaches(target).map(|label| label.as_str().to_owned());
@@ -83,12 +114,11 @@ pub async fn decide(
         return Ok(Decided { decision: None, comment, state: locked.state, version: locked.version });
     }
     if seen.is_some_and(|version| version != locked.version) {
-        let who = decisions::last_actor(&mut tx, site.id, comment).await?;
+        let who = decisions::last_actor(tx, site.id, comment).await?;
         return Err(ModerateError::Conflict { who, state: locked.state });
     }
-    let change = Change { comment, target, label, undoes: None, batch };
-    let decision = record(app, &mut tx, moderator, site, &locked, &change).await?;
-    finish(app, tx).await?;
+    let change = Change { comment, target, label, undoes: None, batch, via };
+    let decision = record(app, tx, moderator, site, &locked, &change).await?;
     metrics::counter!("moderato_decisions_total", "to" => target.as_str()).increment(1);
     Ok(Decided {
         decision: Some(decision),
@@ -121,7 +151,7 @@ pub async fn undo(
     let before = found.from_state.as_deref().and_then(State::parse).filter(|_| found.moderator_id.is_some());
     let target = before.ok_or(ModerateError::NotUndoable)?;
     let label = if found.taught { found.previous_label } else { locked.label.clone() };
-    let change = Change { comment: found.comment_id, target, label, undoes: Some(decision), batch: None };
+    let change = Change { comment: found.comment_id, target, label, undoes: Some(decision), batch: None, via: None };
     let decision = record(app, &mut tx, moderator, site, &locked, &change).await?;
     finish(app, tx).await?;
     metrics::counter!("moderato_undone_total").increment(1);
@@ -155,6 +185,7 @@ struct Change {
     label: Option<String>,
     undoes: Option<Uuid>,
     batch: Option<Uuid>,
+    via: Option<Via>,
 }
 
 async fn record(
@@ -180,6 +211,7 @@ async fn record(
         model_id: locked.model_id,
         undoes: change.undoes,
         batch: change.batch,
+        via: change.via.map(Via::as_str),
         decided_at: now,
     };
     decisions::insert(tx, &new).await?;
@@ -195,7 +227,7 @@ async fn record(
 
 /// Commits. Where nothing waits for an undo, this process's live model learns before the moderator sees the next page.
 /// Should that fail, nothing is lost: the example is in Postgres, and every process replays it.
-async fn finish(app: &App, tx: Tx) -> Result<(), ModerateError> {
+pub(super) async fn finish(app: &App, tx: Tx) -> Result<(), ModerateError> {
     tx.commit().await?;
     if app.settings.undo_seconds > 0 {
         return Ok(());

@@ -101,7 +101,7 @@ pub async fn page(conn: &mut PgConnection, filter: &Filter<'_>) -> Result<Vec<En
         "select e.id, e.acted_at, e.actor, w.name as who, e.kind, a.name as about, e.site_id, e.comment_id, e.details
          from ((select d.id, d.decided_at as acted_at, 'moderator' as actor, d.moderator_id as actor_id,
                        case when d.undoes is null then 'decided' else 'undone' end as kind, null::bigint as about_id, d.site_id,
-                       d.comment_id, jsonb_build_object('from', d.from_state, 'to', d.to_state) as details
+                       d.comment_id, jsonb_strip_nulls(jsonb_build_object('from', d.from_state, 'to', d.to_state, 'via', d.via)) as details
                 from decisions d where d.moderator_id is not null",
     );
     match filter.kind {

@@ -30,6 +30,8 @@ pub struct NewDecision<'a> {
     pub undoes: Option<Uuid>,
     /// What it is decided together with.
     pub batch: Option<Uuid>,
+    /// How, where it was not on the desk: `mail`.
+    pub via: Option<&'a str>,
     /// Now.
     pub decided_at: OffsetDateTime,
 }
@@ -38,8 +40,8 @@ pub struct NewDecision<'a> {
 pub async fn insert(conn: &mut PgConnection, new: &NewDecision<'_>) -> Result<(), StoreError> {
     sqlx::query!(
         "insert into decisions (site_id, id, comment_id, actor, moderator_id, from_state, to_state, reasons,
-                                spam_probability, model_id, undoes, decided_at, batch)
-         values ($1, $2, $3, 'moderator', $4, $5, $6, '[]', $7, $8, $9, $10, $11)",
+                                spam_probability, model_id, undoes, decided_at, batch, via)
+         values ($1, $2, $3, 'moderator', $4, $5, $6, '[]', $7, $8, $9, $10, $11, $12)",
         new.site_id,
         new.id,
         new.comment_id,
@@ -50,7 +52,8 @@ pub async fn insert(conn: &mut PgConnection, new: &NewDecision<'_>) -> Result<()
         new.model_id,
         new.undoes,
         new.decided_at,
-        new.batch
+        new.batch,
+        new.via
     )
     .execute(conn)
     .await?;
@@ -76,6 +79,8 @@ pub struct DecisionRow {
     pub model_id: i64,
     /// The decision that this one takes back.
     pub undoes: Option<Uuid>,
+    /// How, where it was not on the desk: `mail`.
+    pub via: Option<String>,
     /// When.
     pub decided_at: OffsetDateTime,
 }
@@ -89,7 +94,7 @@ pub async fn of_comment(
     Ok(sqlx::query_as!(
         DecisionRow,
         r#"select d.id, m.name as "moderator?", d.from_state, d.to_state, d.reasons, d.spam_probability, d.model_id, d.undoes,
-                  d.decided_at
+                  d.via, d.decided_at
            from decisions d left join moderators m on m.id = d.moderator_id
            where d.site_id = $1 and d.comment_id = $2 order by d.id"#,
         site_id,

@@ -40,7 +40,7 @@ pub(super) async fn decide(
     Form(sent): Form<Sent>,
 ) -> Result<Response, WebError> {
     let site = desk::site(&shared.app, &moderator, sent.site).ok_or_else(WebError::not_found)?;
-    let decision = Decision { verdict: sent.verdict, seen: Some(sent.version), batch: None };
+    let decision = Decision { verdict: sent.verdict, seen: Some(sent.version), batch: None, via: None };
     let decided = moderate::decide(&shared.app, &moderator, &site, sent.comment, decision).await?;
     let flash = match decided.decision {
         Some(decision) => Flash::Decided(decided.state, site.id, decision),
