@@ -90,9 +90,6 @@ create table action_links (
 create index action_links_mail on action_links (mail_id);
 create index action_links_comment on action_links (site_id, comment_id);
 
--- How somebody decided, where it was not on the desk.
-alter table decisions add column via text check (via in ('mail'));
-
 -- What has happened and is to be told, written in the transaction in which it happens and removed in the one that
 -- writes what follows from it. Where nobody listens nothing is noted.
 create table events (

@@ -89,6 +89,8 @@ pub struct App {
     pub outbound: Outbound,
     /// Rung when a job was enqueued somewhere.
     pub job_bell: Notify,
+    /// Rung when something is to go out at once.
+    pub outbox_bell: Notify,
     ids: Mutex<ContextV7>,
 }
 
@@ -113,6 +115,7 @@ impl App {
             sites,
             feed: Feed::default(),
             job_bell: Notify::new(),
+            outbox_bell: Notify::new(),
             ids: Mutex::new(ContextV7::new()),
         }))
     }

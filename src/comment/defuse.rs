@@ -12,9 +12,9 @@ pub fn defuse(text: &str) -> String {
         match span.kind() {
             Some(LinkKind::Email) => {
                 let host = span.as_str().rsplit_once('@').map_or("", |(_, host)| host);
-                defused.push_str(&format!("[address at {}]", in_words(host)));
+                defused.extend(["[address at ", &in_words(host), "]"]);
             }
-            Some(_) => defused.push_str(&format!("[link to {}]", in_words(host(span.as_str())))),
+            Some(_) => defused.extend(["[link to ", &in_words(host(span.as_str())), "]"]),
             None => push_plain(&mut defused, span.as_str()),
         }
     }

@@ -101,15 +101,42 @@ fn host(written: &str) -> Option<u64> {
     Some(xxh3_64(host.trim_start_matches("www.").as_bytes()))
 }
 
-/// Words without case; numbers are one word, because campaigns count.
+/// Words without case; numbers are one word, because campaigns count. Where words are not separated, every two characters that
+/// follow each other stand for one.
 fn words_of(text: &str) -> impl Iterator<Item = u64> {
-    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(|word| {
-        if word.bytes().all(|byte| byte.is_ascii_digit()) {
-            xxh3_64(b"0")
-        } else {
-            xxh3_64(word.to_lowercase().as_bytes())
+    text.split(|c: char| !c.is_alphanumeric()).flat_map(runs).flat_map(|run| {
+        if !run.starts_with(is_unseparated) {
+            return vec![word(run)];
         }
+        let characters: Vec<char> = run.chars().collect();
+        characters.windows(characters.len().min(2)).map(|pair| word(&String::from_iter(pair))).collect()
     })
+}
+
+fn word(written: &str) -> u64 {
+    if written.bytes().all(|byte| byte.is_ascii_digit()) {
+        xxh3_64(b"0")
+    } else {
+        xxh3_64(written.to_lowercase().as_bytes())
+    }
+}
+
+/// Parts of a word that are separated by spaces elsewhere, and parts that are not.
+fn runs(word: &str) -> impl Iterator<Item = &str> {
+    let mut rest = word;
+    std::iter::from_fn(move || {
+        let first = rest.chars().next()?;
+        let other = |c: char| is_unseparated(c) != is_unseparated(first);
+        let (run, after) = rest.split_at(rest.find(other).unwrap_or(rest.len()));
+        rest = after;
+        Some(run)
+    })
+}
+
+/// Han, kana and hangul, as the desk's search has them (`search_words` in the migrations).
+fn is_unseparated(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'
+        | '\u{ac00}'..='\u{d7af}')
 }
 
 #[cfg(test)]
@@ -139,6 +166,33 @@ mod tests {
         ] {
             assert!(!first.is_like(&of(other)), "{other}");
         }
+    }
+
+    #[test]
+    fn texts_without_spaces_have_words() {
+        for (first, variant, other) in [
+            (
+                "在家工作每天赚五百元，我做到了你也可以，请访问 easy-cash.example",
+                "在家工作每天赚九百块，我做到了你也能，请访问 easy-cash.example",
+                "我觉得这篇文章写得很好，谢谢作者。",
+            ),
+            (
+                "格安の時計を販売しています。今すぐこちらをご覧ください。",
+                "格安な時計を販売しています。今すぐ下記をご覧ください。",
+                "この川の写真はどこで撮ったのですか。",
+            ),
+            (
+                "매일 집에서 오십만원 벌기 지금 시작하세요",
+                "매일 집에서 구십만원 벌기 바로 시작하세요",
+                "강가 산책이 정말 좋았어요",
+            ),
+        ] {
+            let (first, variant, other) = (of(first), of(variant), of(other));
+            assert!(first.is_like(&variant) && !first.is_like(&other));
+            assert!(first.traits().iter().any(|one| variant.traits().contains(one)));
+        }
+        assert_eq!(of("谢").words.len(), 1);
+        assert_eq!(of("iPhone手机 谢谢你们").words.len(), 5);
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod language;
 mod likeness;
 mod markdown;
 mod queue;
+mod rejection;
 mod state;
 mod submission;
 
@@ -18,5 +19,6 @@ pub use language::{language, language_name};
 pub use likeness::Likeness;
 pub use markdown::to_html;
 pub use queue::{Order, Queue};
+pub use rejection::RejectReason;
 pub use state::{IllegalMove, State, Verdict};
-pub use submission::{Field, FieldError, RawSubmission, Submission, limits};
+pub use submission::{Field, FieldError, RawSubmission, Submission, Wording, limits};

@@ -54,6 +54,17 @@ pub struct Submission {
     pub url: String,
 }
 
+/// What a comment says and who says it: what moderators may put right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wording {
+    /// The text, as in [`Submission`].
+    pub body: String,
+    /// Name.
+    pub author: String,
+    /// Website, or empty.
+    pub url: String,
+}
+
 /// A field of the form, by its public name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -105,6 +116,16 @@ impl FieldError {
 impl fmt::Display for FieldError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}: {}", self.field.as_str(), self.message)
+    }
+}
+
+impl Wording {
+    /// Checks what was typed the way a submission is checked, and returns all that is wrong at once.
+    pub fn parse(comment: &str, author: &str, url: &str) -> Result<Self, Vec<FieldError>> {
+        match (body(comment), self::author(author), website(url)) {
+            (Ok(body), Ok(author), Ok(url)) => Ok(Self { body, author, url }),
+            (body, author, url) => Err([body.err(), author.err(), url.err()].into_iter().flatten().collect()),
+        }
     }
 }
 

@@ -63,9 +63,8 @@ pub struct Told {
 /// What there is to tell of the decision at `index` of a comment's history, once `undo` has passed since. `None`: it did
 /// not stand so long, or it took back what nobody outside has heard of.
 pub fn told(history: &[Step], index: usize, undo: Duration) -> Option<Told> {
-    let stood = |at: usize| {
-        undo.is_zero() || history.get(at + 1).is_none_or(|next| next.at - history[at].at >= undo)
-    };
+    let stood =
+        |at: usize| undo.is_zero() || history.get(at + 1).is_none_or(|next| next.at - history[at].at >= undo);
     let step = history.get(index).filter(|_| stood(index))?;
     let from = (0..index).rev().find(|at| stood(*at)).map(|at| history[at].to);
     if step.undoes && from == Some(step.to) {
@@ -108,7 +107,9 @@ mod tests {
     }
 
     fn events(history: &[Step]) -> Vec<Vec<Event>> {
-        (0..history.len()).map(|at| told(history, at, UNDO).map(|told| told.events).unwrap_or_default()).collect()
+        (0..history.len())
+            .map(|at| told(history, at, UNDO).map(|told| told.events).unwrap_or_default())
+            .collect()
     }
 
     #[test]
@@ -126,7 +127,8 @@ mod tests {
 
     #[test]
     fn what_is_undone_late_is_told_back() {
-        let steps = history(&[(0, State::Held, false), (60, State::Approved, false), (15, State::Held, true)]);
+        let steps =
+            history(&[(0, State::Held, false), (60, State::Approved, false), (15, State::Held, true)]);
         assert_eq!(events(&steps)[2], [Event::Decided, Event::Held]);
     }
 

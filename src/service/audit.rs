@@ -5,7 +5,9 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::store::acts::{self, DECIDED, Entry, Filter, NewAct, UNDONE};
+use crate::comment::RejectReason;
+use crate::store::acts::{self, Entry, Filter, NewAct, UNDONE};
+use crate::store::decisions::Act;
 use crate::store::{Conn, StoreError};
 
 /// Who does something.
@@ -42,7 +44,11 @@ impl Actor {
 pub enum Deed {
     /// Decided on a comment.
     Decided,
-    /// Took a decision back.
+    /// Changed what a comment says.
+    Edited,
+    /// Answered a comment.
+    Answered,
+    /// Took any of these back.
     Undone,
     /// Signed in.
     SignedIn,
@@ -86,12 +92,30 @@ pub enum Deed {
     SiteAdded,
     /// Changed a site.
     SiteSet,
+    /// Gave an address for notices, or took it away.
+    AddressSet,
+    /// Confirmed it.
+    AddressConfirmed,
+    /// Chose how often to be told of held comments.
+    NoticesSet,
+    /// Decided by a link in a mail; the decision is a line of its own.
+    LinkUsed,
+    /// Made a webhook.
+    WebhookAdded,
+    /// Changed one.
+    WebhookSet,
+    /// Removed one.
+    WebhookRemoved,
+    /// Sent a delivery once more.
+    WebhookReplayed,
 }
 
 impl Deed {
     /// Every one.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 33] = [
         Self::Decided,
+        Self::Edited,
+        Self::Answered,
         Self::Undone,
         Self::SignedIn,
         Self::SignInFailed,
@@ -114,12 +138,22 @@ impl Deed {
         Self::ShadowChosen,
         Self::SiteAdded,
         Self::SiteSet,
+        Self::AddressSet,
+        Self::AddressConfirmed,
+        Self::NoticesSet,
+        Self::LinkUsed,
+        Self::WebhookAdded,
+        Self::WebhookSet,
+        Self::WebhookRemoved,
+        Self::WebhookReplayed,
     ];
 
     /// The name in the log.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Decided => DECIDED,
+            Self::Decided => Act::Decided.as_str(),
+            Self::Edited => Act::Edited.as_str(),
+            Self::Answered => Act::Answered.as_str(),
             Self::Undone => UNDONE,
             Self::SignedIn => "signed in",
             Self::SignInFailed => "sign-in failed",
@@ -142,6 +176,14 @@ impl Deed {
             Self::ShadowChosen => "shadow chosen",
             Self::SiteAdded => "site added",
             Self::SiteSet => "site set",
+            Self::AddressSet => "address set",
+            Self::AddressConfirmed => "address confirmed",
+            Self::NoticesSet => "notices set",
+            Self::LinkUsed => "link in a mail used",
+            Self::WebhookAdded => "webhook added",
+            Self::WebhookSet => "webhook set",
+            Self::WebhookRemoved => "webhook removed",
+            Self::WebhookReplayed => "webhook replayed",
         }
     }
 
@@ -208,6 +250,8 @@ pub struct Query {
     pub person: Option<i64>,
     /// Of this kind.
     pub deed: Option<Deed>,
+    /// Rejections for this reason.
+    pub reason: Option<RejectReason>,
     /// About this site.
     pub site: Option<i64>,
     /// From this moment on.
@@ -223,6 +267,7 @@ impl Query {
         Filter {
             person: self.person,
             kind: self.deed.map(Deed::as_str),
+            reason: self.reason.map(RejectReason::as_str),
             site: self.site,
             from: self.from,
             until: self.until,

@@ -7,7 +7,7 @@ use super::accounts::Moderator;
 use super::desk::{self, Query};
 use super::moderate::{self, ModerateError};
 use crate::app::App;
-use crate::comment::Verdict;
+use crate::comment::{RejectReason, Verdict};
 use crate::store::comments::DeskRow;
 use crate::store::{StoreError, comments, decisions};
 
@@ -53,6 +53,7 @@ pub async fn decide(
     app: &App,
     moderator: &Moderator,
     verdict: Verdict,
+    reason: Option<RejectReason>,
     chosen: &[Chosen],
 ) -> Result<Outcome, StoreError> {
     let mut outcome = Outcome { batch: app.new_id(app.now()), done: 0, failed: Vec::new() };
@@ -61,7 +62,8 @@ pub async fn decide(
             outcome.failed.push((*one, ModerateError::NotFound.to_string()));
             continue;
         };
-        let decision = moderate::Decision { verdict, seen: Some(one.version), batch: Some(outcome.batch), via: None };
+        let decision =
+            moderate::Decision { verdict, reason, seen: Some(one.version), batch: Some(outcome.batch) };
         match moderate::decide(app, moderator, &site, one.comment, decision).await {
             Ok(decided) => outcome.done += usize::from(decided.decision.is_some()),
             Err(ModerateError::Store(error)) => return Err(error),

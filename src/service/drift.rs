@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::classifier::{ModelCard, Score, Subject};
 use crate::policy::{Histogram, stability_index};
 use crate::store::queues::first_id;
-use crate::store::scores::TextScore;
+use crate::store::scores::{End, TextScore};
 use crate::store::{Conn, StoreError, models, scores};
 use crate::training::evaluate;
 
@@ -106,7 +106,7 @@ impl DriftMonitor {
 }
 
 async fn measure(conn: &mut Conn, site_ids: &[i64], model_id: i64, since: Uuid) -> Result<Drift, StoreError> {
-    let recent = scores::newest(conn, site_ids, model_id, since, RECENT).await?;
+    let recent = scores::texts(conn, site_ids, model_id, since, End::Newest, RECENT).await?;
     let recent_scores = histogram(&recent, 0.0);
     let mut stability = None;
     if recent_scores.total() >= ENOUGH_FOR_BINS {
@@ -114,7 +114,7 @@ async fn measure(conn: &mut Conn, site_ids: &[i64], model_id: i64, since: Uuid) 
             let index = stability_index(&ham, &spam, &histogram(&recent, prior));
             stability = Some(Stability { index, since_training: true });
         } else {
-            let first = scores::oldest(conn, site_ids, model_id, since, RECENT).await?;
+            let first = scores::texts(conn, site_ids, model_id, since, End::Oldest, RECENT).await?;
             let apart = first.last().zip(recent.last()).is_some_and(|(first, recent)| first.id < recent.id);
             let first = histogram(&first, 0.0);
             if apart {

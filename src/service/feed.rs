@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::comment::State;
+use crate::store::decisions::Act;
 use crate::store::{StoreError, decisions};
 
 /// A desk that is further behind than this is told to look again.
@@ -19,6 +20,8 @@ pub struct Told {
     pub site_id: i64,
     /// The comment.
     pub comment_id: Uuid,
+    /// What was done.
+    pub act: Act,
     /// Where it stands since.
     pub state: State,
     /// Its version, at least.
@@ -52,12 +55,13 @@ pub async fn tell(app: &App, announced: &str) -> Result<(), StoreError> {
         return Ok(());
     }
     if let Some(row) = decisions::told(&mut *app.db.conn().await?, site_id, decision).await?
-        && let Some(state) = State::parse(&row.to_state)
+        && let Some((act, state)) = Act::parse(&row.act).zip(State::parse(&row.to_state))
     {
         // Nobody may be listening any more.
         let _ = app.feed.0.send(Arc::new(Told {
             site_id,
             comment_id: row.comment_id,
+            act,
             state,
             version: row.version,
             who: row.who,

@@ -3,11 +3,13 @@
 
 pub mod accounts;
 pub mod action_links;
+pub mod answer;
 pub mod audit;
 pub mod bulk;
 pub mod campaign;
 pub mod desk;
 pub mod drift;
+pub mod edit;
 pub mod feed;
 pub mod follow;
 pub mod limiter;

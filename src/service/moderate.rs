@@ -1,22 +1,25 @@
-//! A moderator's decision and its undoing: state, log and example commit together, then the live model learns.
+//! A moderator's decision and its undoing: state, log and example commit together, then the live model learns. What else people
+//! do with a comment ([`edit`], [`super::answer`]) is written by the same hand, and taken back the same way.
 
 use uuid::Uuid;
 
 use super::accounts::Moderator;
-use super::desk;
 use super::sites::Site;
+use super::{desk, edit};
 use crate::app::App;
-use crate::comment::{IllegalMove, State, Verdict};
+use crate::comment::{IllegalMove, RejectReason, State, Verdict};
 use crate::policy::teaches;
 use crate::store::comments::Locked;
-use crate::store::decisions::NewDecision;
-use crate::store::{Channel, StoreError, Tx, comments, decisions, examples};
+use crate::store::decisions::{Act, NewDecision, Newest};
+use crate::store::{Channel, StoreError, Tx, comments, decisions, examples, revisions};
 
 /// A decision that is in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decided {
     /// The decision, for undoing it; `None` when it changed nothing.
     pub decision: Option<Uuid>,
+    /// What was done, or taken back.
+    pub act: Act,
     /// The comment.
     pub comment: Uuid,
     /// Where it stands now.
@@ -42,6 +45,9 @@ pub enum ModerateError {
     /// Deleted comments stay deleted.
     #[error(transparent)]
     Illegal(#[from] IllegalMove),
+    /// What moderators answer is not judged by what it teaches.
+    #[error("a moderator's own answer is no spam: reject it instead")]
+    OwnAnswer,
     /// A decision that nobody made, or that changed nothing, cannot be taken back.
     #[error("this decision cannot be undone")]
     NotUndoable,
@@ -50,32 +56,17 @@ pub enum ModerateError {
     Store(#[from] StoreError),
 }
 
-/// How a decision comes in, where it is not on the desk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Via {
-    /// By a link in a mail.
-    Mail,
-}
-
-impl Via {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Mail => "mail",
-        }
-    }
-}
-
 /// What a moderator wants.
 #[derive(Debug, Clone, Copy)]
 pub struct Decision {
     /// The verdict.
     pub verdict: Verdict,
+    /// Why it is rejected, where it is and somebody says so.
+    pub reason: Option<RejectReason>,
     /// The version of the comment that the moderator saw; `None`: whatever it is now.
     pub seen: Option<i32>,
     /// What it is decided together with, see [`super::bulk`].
     pub batch: Option<Uuid>,
-    /// How, where it is not on the desk.
-    pub via: Option<Via>,
 }
 
 /// Carries out a verdict on a comment. One that says of a comment what was decided without a person makes it a person's:
@@ -93,7 +84,7 @@ pub async fn decide(
     Ok(decided)
 }
 
-/// The same within a transaction, for what commits together with it; [`finish`] is then the caller's to call.
+/// The same within a transaction, for what commits together with it; [`finish`] is the caller's to call.
 pub(super) async fn carry_out(
     app: &App,
     tx: &mut Tx,
@@ -102,65 +93,59 @@ pub(super) async fn carry_out(
     comment: Uuid,
     decision: Decision,
 ) -> Result<Decided, ModerateError> {
-    if !moderator.sees(site.id) {
-        return Err(ModerateError::NotFound);
-    }
-    let Decision { verdict, seen, batch, via } = decision;
-    let locked = comments::lock(tx, site.id, comment).await?.ok_or(ModerateError::NotFound)?;
-    let moved = locked.state.apply(verdict)?;
-    let target = moved.unwrap_or(locked.state);
-    let label = teaches(target).map(|label| label.as_str().to_owned());
-    if moved.is_none() && (label.is_none() || label == locked.label) {
-        return Ok(Decided { decision: None, comment, state: locked.state, version: locked.version });
-    }
-    if seen.is_some_and(|version| version != locked.version) {
-        let who = decisions::last_actor(tx, site.id, comment).await?;
-        return Err(ModerateError::Conflict { who, state: locked.state });
-    }
-    let change = Change { comment, target, label, undoes: None, batch, via };
-    let decision = record(app, tx, moderator, site, &locked, &change).await?;
-    metrics::counter!("moderato_decisions_total", "to" => target.as_str()).increment(1);
-    Ok(Decided {
-        decision: Some(decision),
-        comment: change.comment,
-        state: target,
-        version: locked.version + 1,
-    })
+    let locked = lock(tx, moderator, site, comment).await?;
+    let Decision { verdict, reason, seen, batch } = decision;
+    let Some(change) = planned(&locked, verdict, reason)? else {
+        return Ok(locked.unchanged(Act::Decided));
+    };
+    check_seen(tx, site, &locked, seen).await?;
+    let change = Change { batch, ..change };
+    let decided = record(app, tx, moderator, site, &locked, &change).await?;
+    metrics::counter!("moderato_decisions_total", "to" => decided.state.as_str()).increment(1);
+    Ok(decided)
 }
 
-/// Takes a moderator's decision back, if nobody has decided on the comment since: the comment returns to where
-/// it was, and what the classifier was taught by the decision is forgotten.
+/// Takes a moderator's decision back, if nothing that came after it on the comment is in force: the comment returns to where
+/// it was and to what it said, and what the classifier was taught by the decision is forgotten. An answer is removed.
 pub async fn undo(
     app: &App,
     moderator: &Moderator,
     site: &Site,
     decision: Uuid,
 ) -> Result<Decided, ModerateError> {
-    if !moderator.sees(site.id) {
-        return Err(ModerateError::NotFound);
-    }
     let mut tx = app.db.begin().await?;
     let found = decisions::find(&mut tx, site.id, decision).await?.ok_or(ModerateError::NotFound)?;
-    let locked = comments::lock(&mut tx, site.id, found.comment_id).await?.ok_or(ModerateError::NotFound)?;
+    let locked = lock(&mut tx, moderator, site, found.comment_id).await?;
     // Read again under the lock: somebody may have decided in between.
     let found = decisions::find(&mut tx, site.id, decision).await?.ok_or(ModerateError::NotFound)?;
-    if !found.newest {
-        let who = decisions::last_actor(&mut tx, site.id, found.comment_id).await?;
-        return Err(ModerateError::Conflict { who, state: locked.state });
+    if found.moderator_id.is_none() || found.undoes {
+        return Err(ModerateError::NotUndoable);
     }
-    let before = found.from_state.as_deref().and_then(State::parse).filter(|_| found.moderator_id.is_some());
-    let target = before.ok_or(ModerateError::NotUndoable)?;
-    let label = if found.taught { found.previous_label } else { locked.label.clone() };
-    let change = Change { comment: found.comment_id, target, label, undoes: Some(decision), batch: None, via: None };
-    let decision = record(app, &mut tx, moderator, site, &locked, &change).await?;
+    if !found.newest {
+        return Err(conflict(&mut tx, site, &locked).await?);
+    }
+    let target = match found.from_state.as_deref() {
+        Some(before) => State::parse(before).ok_or(ModerateError::NotUndoable)?,
+        None => State::Deleted,
+    };
+    let change = Change {
+        act: found.act,
+        target,
+        label: if found.taught { found.previous_label } else { locked.row.label.clone() },
+        reason: found.previous_reason.as_deref().and_then(RejectReason::parse),
+        undoes: Some(decision),
+        batch: None,
+    };
+    let undone = record(app, &mut tx, moderator, site, &locked, &change).await?;
+    if found.act == Act::Edited
+        && let Some(before) = revisions::before(&mut tx, site.id, locked.id, decision).await?
+        && let Some(id) = undone.decision
+    {
+        edit::write(&mut tx, site, locked.id, id, &before).await?;
+    }
     finish(app, tx).await?;
     metrics::counter!("moderato_undone_total").increment(1);
-    Ok(Decided {
-        decision: Some(decision),
-        comment: change.comment,
-        state: target,
-        version: locked.version + 1,
-    })
+    Ok(undone)
 }
 
 /// What undo takes back.
@@ -179,55 +164,149 @@ pub async fn last(app: &App, moderator: &Moderator) -> Result<Option<Undo>, Stor
     Ok(last.map(|(site, decision, batch)| batch.map_or(Undo::Decision(site, decision), Undo::Batch)))
 }
 
-struct Change {
-    comment: Uuid,
-    target: State,
-    label: Option<String>,
-    undoes: Option<Uuid>,
-    batch: Option<Uuid>,
-    via: Option<Via>,
+/// A comment that nobody else moves until the transaction ends.
+pub(super) struct LockedComment {
+    pub id: Uuid,
+    pub row: Locked,
+    /// The newest line of its log.
+    newest: Option<Newest>,
 }
 
-async fn record(
+impl std::ops::Deref for LockedComment {
+    type Target = Locked;
+
+    fn deref(&self) -> &Locked {
+        &self.row
+    }
+}
+
+/// Locks a comment of a site that is the moderator's.
+pub(super) async fn lock(
+    tx: &mut Tx,
+    moderator: &Moderator,
+    site: &Site,
+    comment: Uuid,
+) -> Result<LockedComment, ModerateError> {
+    if !moderator.sees(site.id) {
+        return Err(ModerateError::NotFound);
+    }
+    let row = comments::lock(tx, site.id, comment).await?.ok_or(ModerateError::NotFound)?;
+    let newest = decisions::newest(tx, site.id, comment).await?;
+    Ok(LockedComment { id: comment, row, newest })
+}
+
+/// A decision made on what the comment is no more is a conflict.
+pub(super) async fn check_seen(
+    tx: &mut Tx,
+    site: &Site,
+    locked: &LockedComment,
+    seen: Option<i32>,
+) -> Result<(), ModerateError> {
+    match seen {
+        Some(version) if version != locked.version => Err(conflict(tx, site, locked).await?),
+        _ => Ok(()),
+    }
+}
+
+async fn conflict(tx: &mut Tx, site: &Site, locked: &LockedComment) -> Result<ModerateError, StoreError> {
+    let who = decisions::last_actor(tx, site.id, locked.id).await?;
+    Ok(ModerateError::Conflict { who, state: locked.state })
+}
+
+/// What becomes of a comment and of what it teaches.
+pub(super) struct Change {
+    pub act: Act,
+    pub target: State,
+    pub label: Option<String>,
+    pub reason: Option<RejectReason>,
+    pub undoes: Option<Uuid>,
+    pub batch: Option<Uuid>,
+}
+
+/// What a verdict changes, if anything. What moderators write themselves teaches nothing.
+pub(super) fn planned(
+    locked: &LockedComment,
+    verdict: Verdict,
+    reason: Option<RejectReason>,
+) -> Result<Option<Change>, ModerateError> {
+    let moved = locked.state.apply(verdict)?;
+    if locked.by_moderator && verdict == Verdict::Spam {
+        return Err(ModerateError::OwnAnswer);
+    }
+    let target = moved.unwrap_or(locked.state);
+    let label = teaches(target).filter(|_| !locked.by_moderator).map(|label| label.as_str().to_owned());
+    let given = locked.reason();
+    let reason = reason.filter(|_| target == State::Rejected).or(given.filter(|_| moved.is_none()));
+    if moved.is_none() && (label.is_none() || label == locked.label) && reason == given {
+        return Ok(None);
+    }
+    Ok(Some(Change { act: Act::Decided, target, label, reason, undoes: None, batch: None }))
+}
+
+impl LockedComment {
+    /// What is answered where nothing is to be done.
+    pub(super) fn unchanged(&self, act: Act) -> Decided {
+        Decided { decision: None, act, comment: self.id, state: self.state, version: self.version }
+    }
+
+    /// Why it is rejected, if it is.
+    pub(super) fn reason(&self) -> Option<RejectReason> {
+        self.newest.as_ref()?.reason.as_deref().and_then(RejectReason::parse)
+    }
+}
+
+/// Writes a change: the decision, the state, and an example where the label changes.
+pub(super) async fn record(
     app: &App,
     tx: &mut Tx,
     moderator: &Moderator,
     site: &Site,
-    locked: &Locked,
+    locked: &LockedComment,
     change: &Change,
-) -> Result<Uuid, StoreError> {
+) -> Result<Decided, StoreError> {
     let now = app.now();
     // The log is read in the order of the ids, and the last decision may come from a machine whose clock is ahead.
-    let last = decisions::newest(tx, site.id, change.comment).await?;
-    let id = app.new_id_after(now, last);
+    let id = app.new_id_after(now, locked.newest.as_ref().map(|newest| newest.id));
     let new = NewDecision {
         site_id: site.id,
         id,
-        comment_id: change.comment,
+        comment_id: locked.id,
         moderator_id: moderator.id,
-        from_state: locked.state.as_str(),
+        act: change.act,
+        from_state: Some(locked.state.as_str()),
         to_state: change.target.as_str(),
+        reason: change.reason.map(RejectReason::as_str),
         spam_probability: locked.spam_probability,
         model_id: locked.model_id,
         undoes: change.undoes,
         batch: change.batch,
-        via: change.via.map(Via::as_str),
         decided_at: now,
     };
     decisions::insert(tx, &new).await?;
-    comments::set_state(tx, site.id, change.comment, change.target, change.label.as_deref()).await?;
+    comments::set_state(tx, site.id, locked.id, change.target, change.label.as_deref()).await?;
     if change.label != locked.label {
-        examples::append(tx, site.id, change.comment, id, locked.label.as_deref(), change.label.as_deref())
+        examples::append(tx, site.id, locked.id, id, locked.label.as_deref(), change.label.as_deref())
             .await?;
         Channel::Examples.notify(tx).await?;
     }
-    Channel::Decisions.notify_of(tx, &format!("{}:{id}", site.id)).await?;
-    Ok(id)
+    announce(tx, site, id).await?;
+    Ok(Decided {
+        decision: Some(id),
+        act: change.act,
+        comment: locked.id,
+        state: change.target,
+        version: locked.version + 1,
+    })
+}
+
+/// Tells open desks of a decision, once it is committed.
+pub(super) async fn announce(tx: &mut Tx, site: &Site, decision: Uuid) -> Result<(), StoreError> {
+    Channel::Decisions.notify_of(tx, &format!("{}:{decision}", site.id)).await
 }
 
 /// Commits. Where nothing waits for an undo, this process's live model learns before the moderator sees the next page.
 /// Should that fail, nothing is lost: the example is in Postgres, and every process replays it.
-pub(super) async fn finish(app: &App, tx: Tx) -> Result<(), ModerateError> {
+pub(super) async fn finish(app: &App, tx: Tx) -> Result<(), StoreError> {
     tx.commit().await?;
     if app.settings.undo_seconds > 0 {
         return Ok(());

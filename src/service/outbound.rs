@@ -29,7 +29,9 @@ pub struct Outbound {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UrlError {
     /// It is none.
-    #[error("an address begins with https:// or http:// and has at most 2,000 characters, without a name, password or fragment")]
+    #[error(
+        "an address begins with https:// or http:// and has at most 2,000 characters, without a name, password or fragment"
+    )]
     Form,
     /// It is in a private network.
     #[error("{0} is in a private network: whoever runs this server can allow it (webhook_private_hosts)")]
@@ -62,7 +64,8 @@ impl Outbound {
     pub async fn post(&self, address: &str, headers: HeaderMap, body: String) -> Result<u16, String> {
         let url = self.check(address).map_err(|error| error.to_string())?;
         let client = self.client.get_or_init(|| self.client()).as_ref().map_err(Clone::clone)?;
-        let answer = client.post(url).headers(headers).body(body).send().await.map_err(|error| told(&error))?;
+        let answer =
+            client.post(url).headers(headers).body(body).send().await.map_err(|error| told(&error))?;
         Ok(answer.status().as_u16())
     }
 
@@ -176,14 +179,47 @@ mod tests {
     #[test]
     fn only_the_public_internet_is_public() {
         for private in [
-            "127.0.0.1", "127.8.8.8", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.0.1", "169.254.169.254", "0.0.0.0",
-            "100.64.0.1", "192.0.0.8", "198.18.0.1", "203.0.113.9", "224.0.0.1", "255.255.255.255", "::", "::1", "fe80::1",
-            "fd00::1", "fec0::1", "ff02::1", "::ffff:127.0.0.1", "::127.0.0.1", "::ffff:10.0.0.1", "64:ff9b::7f00:1",
-            "64:ff9b:1::1", "2002:7f00:1::", "2001::1", "2001:db8::1", "3fff::1",
+            "127.0.0.1",
+            "127.8.8.8",
+            "10.1.2.3",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.168.0.1",
+            "169.254.169.254",
+            "0.0.0.0",
+            "100.64.0.1",
+            "192.0.0.8",
+            "198.18.0.1",
+            "203.0.113.9",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "fe80::1",
+            "fd00::1",
+            "fec0::1",
+            "ff02::1",
+            "::ffff:127.0.0.1",
+            "::127.0.0.1",
+            "::ffff:10.0.0.1",
+            "64:ff9b::7f00:1",
+            "64:ff9b:1::1",
+            "2002:7f00:1::",
+            "2001::1",
+            "2001:db8::1",
+            "3fff::1",
         ] {
             assert!(!is_public(private.parse().unwrap()), "{private}");
         }
-        for public in ["1.1.1.1", "8.8.8.8", "172.32.0.1", "100.128.0.1", "2606:4700::1111", "64:ff9b::101:101", "::ffff:1.1.1.1"] {
+        for public in [
+            "1.1.1.1",
+            "8.8.8.8",
+            "172.32.0.1",
+            "100.128.0.1",
+            "2606:4700::1111",
+            "64:ff9b::101:101",
+            "::ffff:1.1.1.1",
+        ] {
             assert!(is_public(public.parse().unwrap()), "{public}");
         }
     }
@@ -191,14 +227,33 @@ mod tests {
     #[test]
     fn addresses_are_read_before_anybody_is_asked() {
         let outbound = Outbound::new(&["10.0.0.7".to_owned(), "Chat.Internal".to_owned()]);
-        for fine in ["https://example.org/hook?x=1", "http://example.org:8080/", "http://10.0.0.7/", "https://[2606:4700::1]/"] {
+        for fine in [
+            "https://example.org/hook?x=1",
+            "http://example.org:8080/",
+            "http://10.0.0.7/",
+            "https://[2606:4700::1]/",
+        ] {
             assert!(outbound.check(fine).is_ok(), "{fine}");
         }
-        for wrong in ["", "example.org", "ftp://example.org/", "https://me:secret@example.org/", "https://example.org/#x", "file:///etc/passwd"] {
+        for wrong in [
+            "",
+            "example.org",
+            "ftp://example.org/",
+            "https://me:secret@example.org/",
+            "https://example.org/#x",
+            "file:///etc/passwd",
+        ] {
             assert_eq!(outbound.check(wrong), Err(UrlError::Form), "{wrong}");
         }
         // However a number is written, the parser reads the same one.
-        for private in ["http://127.0.0.1/", "http://2130706433/", "http://0x7f.1/", "http://0177.0.0.1/", "http://[::1]/", "http://10.0.0.8/"] {
+        for private in [
+            "http://127.0.0.1/",
+            "http://2130706433/",
+            "http://0x7f.1/",
+            "http://0177.0.0.1/",
+            "http://[::1]/",
+            "http://10.0.0.8/",
+        ] {
             assert!(matches!(outbound.check(private), Err(UrlError::Private(_))), "{private}");
         }
         assert!(outbound.resolver.allows("chat.internal") && outbound.resolver.allows("chat.internal."));

@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::comment::{State, defuse_line};
 use crate::policy::{Event, Step, Told, told};
 use crate::store::comments::DeskRow;
-use crate::store::decisions::DecisionRow;
+use crate::store::decisions::{Act, DecisionRow};
 use crate::store::events::EventRow;
 use crate::store::{Conn, StoreError, comments, decisions, events, mails, models};
 
@@ -65,7 +65,9 @@ async fn follow_up(app: &App) -> Result<bool, StoreError> {
                     tell_of_decision(app, &mut tx, &site, *comment, *decision).await?;
                 }
             }
-            EventRow { promotion_id: Some(promotion), .. } => tell_of_promotion(app, &mut tx, *promotion).await?,
+            EventRow { promotion_id: Some(promotion), .. } => {
+                tell_of_promotion(app, &mut tx, *promotion).await?
+            }
             EventRow { .. } => {}
         }
     }
@@ -89,23 +91,24 @@ async fn tell_of_decision(
     let Some(row) = comments::cards(conn, &[(site.id, comment)]).await?.pop() else { return Ok(()) };
     for event in events {
         if event == Event::Held {
-            mails::note(conn, site.id, comment, app.now()).await?;
+            mails::note(conn, site.id, comment, history[index].decided_at).await?;
         }
         let happened = Happened { app, site, comment: &row, decision: &history[index], from };
         for webhook in crate::store::webhooks::asking(conn, Some(site.id), event.as_str()).await? {
-            let body = if webhook.format == webhooks::CHAT { happened.chat(event) } else { happened.json(event) };
+            let body =
+                if webhook.format == webhooks::CHAT { happened.chat(event) } else { happened.json(event) };
             webhooks::enqueue(app, conn, webhook.id, event.as_str(), &body).await?;
         }
     }
     Ok(())
 }
 
-/// A state that this version does not know counts as not held and not published.
+/// Edits and answers are no decisions. A state that this version does not know counts as not held and not published.
 fn step(decision: &DecisionRow) -> Step {
     Step {
         at: decision.decided_at,
         to: State::parse(&decision.to_state).unwrap_or(State::Deleted),
-        by_person: decision.moderator.is_some(),
+        by_person: decision.moderator.is_some() && decision.act == Act::Decided.as_str(),
         undoes: decision.undoes.is_some(),
     }
 }

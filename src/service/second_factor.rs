@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 
 use data_encoding::{BASE32_NOPAD, HEXLOWER};
+use time::Duration;
 use totp_rs::{Builder, Secret, Totp};
 
 use super::accounts::{AccountError, Moderator, check_own_password};
@@ -17,6 +18,8 @@ use crate::store::{StoreError, Tx};
 const RECOVERY_CODES: usize = 10;
 /// With whom the account is, in the app's list.
 const ISSUER: &str = "Moderato";
+/// One that was begun and not confirmed is shown, and can be confirmed, for so long.
+const ENROLMENT: Duration = Duration::minutes(10);
 
 /// How somebody stands with their second factor.
 #[derive(Debug, Clone)]
@@ -48,12 +51,17 @@ impl fmt::Debug for Enrolment {
 pub async fn standing(app: &App, moderator: &Moderator) -> Result<Standing, StoreError> {
     let mut tx = app.db.begin().await?;
     Ok(match second_factors::lock(&mut tx, moderator.id).await? {
-        None => Standing::Off,
         Some(factor) if factor.confirmed => {
             Standing::On(second_factors::recovery_left(&mut tx, moderator.id).await?)
         }
-        Some(factor) => Standing::Begun(enrolment(&factor, moderator)),
+        Some(factor) if is_open(app, &factor) => Standing::Begun(enrolment(&factor, moderator)),
+        Some(_) | None => Standing::Off,
     })
+}
+
+/// Whether it waits for its first code. Nobody who comes by later is to see its secret.
+fn is_open(app: &App, factor: &SecondFactor) -> bool {
+    !factor.confirmed && app.now() - factor.begun_at < ENROLMENT
 }
 
 fn enrolment(factor: &SecondFactor, moderator: &Moderator) -> Enrolment {
@@ -72,14 +80,14 @@ pub async fn begin(
     address: IpAddr,
 ) -> Result<(), AccountError> {
     check_own_password(app, moderator, password, address).await?;
-    second_factors::begin(&mut *app.db.conn().await?, moderator.id, random_bytes()?).await?;
+    second_factors::begin(&mut *app.db.conn().await?, moderator.id, random_bytes()?, app.now()).await?;
     Ok(())
 }
 
 /// Switches it on by a first code; returns the recovery codes, which are not to be seen again.
 pub async fn confirm(app: &App, moderator: &Moderator, code: &str) -> Result<Vec<String>, AccountError> {
     let mut tx = app.db.begin().await?;
-    let factor = second_factors::lock(&mut tx, moderator.id).await?.filter(|factor| !factor.confirmed);
+    let factor = second_factors::lock(&mut tx, moderator.id).await?.filter(|factor| is_open(app, factor));
     let step = factor.and_then(|factor| fresh_step(app, &factor, code)).ok_or(AccountError::WrongCode)?;
     let codes = (0..RECOVERY_CODES).map(|_| new_recovery_code()).collect::<Result<Vec<_>, _>>()?;
     let hashes: Vec<_> = codes.iter().map(|code| hash_recovery(code)).collect();

@@ -70,7 +70,8 @@ pub async fn add(
     let secret = random_bytes::<32>()?;
     let mut tx = app.db.begin().await?;
     let format = if spec.chat { CHAT } else { JSON };
-    let new = NewWebhook { site_id, url: &url, format, events: &events, secret: &secret, created_at: app.now() };
+    let new =
+        NewWebhook { site_id, url: &url, format, events: &events, secret: &secret, created_at: app.now() };
     let id = webhooks::insert(&mut tx, new).await?;
     let details = json!({ "webhook": id, "host": host(&url), "format": format, "events": events });
     record(app, &mut tx, actor, Deed::WebhookAdded, About::site(site_id).with(details)).await?;
@@ -170,7 +171,7 @@ pub async fn replay(app: &App, actor: Actor, id: i64, delivery: Uuid) -> Result<
     let details = json!({ "webhook": id, "delivery": delivery });
     record(app, &mut tx, actor, Deed::WebhookReplayed, About::site(webhook.site_id).with(details)).await?;
     tx.commit().await?;
-    app.job_bell.notify_waiters();
+    app.outbox_bell.notify_one();
     Ok(())
 }
 
@@ -185,7 +186,7 @@ pub async fn test(app: &App, id: i64) -> Result<(), WebhookError> {
         json!({ "type": TEST, "version": 1, "timestamp": outbox::rfc3339(app.now()), "data": { "site": site } }).to_string()
     };
     enqueue(app, &mut conn, id, TEST, &body).await?;
-    app.job_bell.notify_waiters();
+    app.outbox_bell.notify_one();
     Ok(())
 }
 
@@ -234,8 +235,7 @@ async fn post(app: &App, due: &DueRow) -> Result<(), StoreError> {
         (Some(_), None) => "failed",
     };
     metrics::counter!("moderato_webhook_tries_total", "result" => state).increment(1);
-    let outcome =
-        Outcome { state, status: status.map(i32::from), error: error.as_deref(), next_try_at, now };
+    let outcome = Outcome { state, status: status.map(i32::from), error: error.as_deref(), next_try_at, now };
     webhooks::note(&mut *app.db.conn().await?, due.id, outcome).await
 }
 

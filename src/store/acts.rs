@@ -59,7 +59,7 @@ pub struct Entry {
     pub actor: String,
     /// The moderator's name, if it was one.
     pub who: Option<String>,
-    /// What was done; [`DECIDED`] or [`UNDONE`] for a decision.
+    /// What was done; for something done with a comment an [`Act`](super::decisions::Act), or [`UNDONE`].
     pub kind: String,
     /// Whom it is about.
     pub about: Option<String>,
@@ -71,9 +71,7 @@ pub struct Entry {
     pub details: Value,
 }
 
-/// The kind of a decision on a comment.
-pub const DECIDED: &str = "decided";
-/// The kind of taking a decision back.
+/// The kind of taking back what was done with a comment.
 pub const UNDONE: &str = "undone";
 
 /// Which lines of the log.
@@ -83,6 +81,8 @@ pub struct Filter<'a> {
     pub person: Option<i64>,
     /// Of this kind.
     pub kind: Option<&'a str>,
+    /// Rejections for this reason.
+    pub reason: Option<&'a str>,
     /// About this site.
     pub site: Option<i64>,
     /// From this moment on.
@@ -100,21 +100,22 @@ pub async fn page(conn: &mut PgConnection, filter: &Filter<'_>) -> Result<Vec<En
     let mut sql = QueryBuilder::<Postgres>::new(
         "select e.id, e.acted_at, e.actor, w.name as who, e.kind, a.name as about, e.site_id, e.comment_id, e.details
          from ((select d.id, d.decided_at as acted_at, 'moderator' as actor, d.moderator_id as actor_id,
-                       case when d.undoes is null then 'decided' else 'undone' end as kind, null::bigint as about_id, d.site_id,
-                       d.comment_id, jsonb_strip_nulls(jsonb_build_object('from', d.from_state, 'to', d.to_state, 'via', d.via)) as details
+                       case when d.undoes is null then d.act else 'undone' end as kind, null::bigint as about_id, d.site_id,
+                       d.comment_id, jsonb_build_object('from', d.from_state, 'to', d.to_state)
+                                     || jsonb_strip_nulls(jsonb_build_object('reason', d.reason)) as details
                 from decisions d where d.moderator_id is not null",
     );
     match filter.kind {
         None => {}
-        Some(DECIDED) => {
-            sql.push(" and d.undoes is null");
-        }
         Some(UNDONE) => {
             sql.push(" and d.undoes is not null");
         }
-        Some(_) => {
-            sql.push(" and false");
+        Some(kind) => {
+            sql.push(" and d.undoes is null and d.act = ").push_bind(kind.to_owned());
         }
+    }
+    if let Some(reason) = filter.reason {
+        sql.push(" and d.reason = ").push_bind(reason.to_owned());
     }
     if let Some(person) = filter.person {
         sql.push(" and d.moderator_id = ").push_bind(person);
@@ -124,6 +125,9 @@ pub async fn page(conn: &mut PgConnection, filter: &Filter<'_>) -> Result<Vec<En
         ") union all (select t.id, t.acted_at, t.actor, t.actor_id, t.kind, t.about_id, t.site_id, null, t.details
                       from acts t where true",
     );
+    if filter.reason.is_some() {
+        sql.push(" and false");
+    }
     if let Some(kind) = filter.kind {
         sql.push(" and t.kind = ").push_bind(kind.to_owned());
     }

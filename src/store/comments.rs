@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::StoreError;
-use crate::comment::State;
+use crate::comment::{State, Wording};
 
 /// What is known at a site before a new comment is judged; one round trip.
 #[derive(Debug, Clone)]
@@ -251,9 +251,14 @@ pub struct ThreadRow {
     pub html: String,
     /// When it was sent.
     pub created_at: OffsetDateTime,
+    /// Whether a moderator wrote it, in the site's name.
+    pub by_moderator: bool,
+    /// Whether a moderator changed what it says.
+    pub edited: bool,
 }
 
-/// The approved comments of an article after `after`, oldest first, at most `limit`.
+/// The approved comments of an article after `after`, oldest first, at most `limit`. A moderator's answer shows while what it
+/// answers does.
 pub async fn thread(
     conn: &mut PgConnection,
     site_id: i64,
@@ -263,8 +268,12 @@ pub async fn thread(
 ) -> Result<Vec<ThreadRow>, StoreError> {
     Ok(sqlx::query_as!(
         ThreadRow,
-        "select id, parent_id, author, url, html, created_at from comments
-         where site_id = $1 and article_id = $2 and state = 'approved' and id > $3 order by id limit $4",
+        r#"select id, parent_id, author, url, html, created_at, moderator_id is not null as "by_moderator!", edited
+           from comments c
+           where site_id = $1 and article_id = $2 and state = 'approved' and id > $3
+             and (moderator_id is null or exists (select 1 from comments p where p.site_id = c.site_id and p.id = c.parent_id
+                                                  and p.state = 'approved'))
+           order by id limit $4"#,
         site_id,
         article_id,
         after.unwrap_or(Uuid::nil()),
@@ -287,6 +296,8 @@ pub struct StatusRow {
     pub article_url: String,
     /// When it was sent.
     pub created_at: OffsetDateTime,
+    /// Whether a moderator changed what it says.
+    pub edited: bool,
 }
 
 /// One comment for its author.
@@ -296,7 +307,7 @@ pub async fn status(
     id: Uuid,
 ) -> Result<Option<StatusRow>, StoreError> {
     let row = sqlx::query!(
-        r#"select c.state, c.author, c.html, a.url as "article_url!", c.created_at
+        r#"select c.state, c.author, c.html, a.url as "article_url!", c.created_at, c.edited
            from comments c join articles a on a.site_id = c.site_id and a.id = c.article_id
            where c.site_id = $1 and c.id = $2"#,
         site_id,
@@ -311,6 +322,7 @@ pub async fn status(
             html: row.html,
             article_url: row.article_url,
             created_at: row.created_at,
+            edited: row.edited,
         })
     })
     .transpose()
@@ -325,8 +337,12 @@ pub struct DeskRow {
     pub id: Uuid,
     /// Where it stands.
     pub state: State,
-    /// Counts its changes of state.
+    /// Counts its changes.
     pub version: i32,
+    /// Whether a moderator wrote it, in the site's name.
+    pub by_moderator: bool,
+    /// Whether a moderator changed what it says.
+    pub edited: bool,
     /// Whether it waits in the audit sample.
     pub awaits_audit: bool,
     /// Name.
@@ -347,6 +363,8 @@ pub struct DeskRow {
     pub author_key: Option<Vec<u8>>,
     /// What the classifier was taught it is, if a person has said so.
     pub label: Option<String>,
+    /// Why it is rejected, if it is and somebody has said so; see [`crate::comment::RejectReason`].
+    pub reject_reason: Option<String>,
     /// ISO 639-3 code of the language, where it can be told.
     pub language: Option<String>,
     /// Reports by readers that nobody has answered yet.
@@ -384,7 +402,10 @@ pub async fn cards(conn: &mut PgConnection, wanted: &[(i64, Uuid)]) -> Result<Ve
     let rows = sqlx::query!(
         r#"select c.site_id, c.id, c.state, c.version, c.author, c.email, c.url, c.body, c.created_at, c.spam_probability,
                   c.model_id, c.abuse_probability, c.article_id, c.author_key, c.label, c.language, c.reports, c.unseen_share,
-                  awaits_audit(c.sampled, c.label, c.state) as "awaits_audit!",
+                  c.moderator_id is not null as "by_moderator!", c.edited, awaits_audit(c.sampled, c.label, c.state) as "awaits_audit!",
+                  case when c.state = 'rejected' then
+                      (select reason from decisions d where d.site_id = c.site_id and d.comment_id = c.id order by d.id desc limit 1)
+                  end as reject_reason,
                   a.url as article_url, p.author as "parent_author?", p.body as "parent_body?",
                   (select reasons from decisions d where d.site_id = c.site_id and d.comment_id = c.id order by d.id limit 1)
                     as "reasons!",
@@ -413,6 +434,8 @@ pub async fn cards(conn: &mut PgConnection, wanted: &[(i64, Uuid)]) -> Result<Ve
                 id: row.id,
                 state: state_of(&row.state, row.id)?,
                 version: row.version,
+                by_moderator: row.by_moderator,
+                edited: row.edited,
                 awaits_audit: row.awaits_audit,
                 author: row.author,
                 email: row.email,
@@ -423,6 +446,7 @@ pub async fn cards(conn: &mut PgConnection, wanted: &[(i64, Uuid)]) -> Result<Ve
                 parent: row.parent_author.zip(row.parent_body),
                 author_key: row.author_key,
                 label: row.label,
+                reject_reason: row.reject_reason,
                 language: row.language,
                 reports: row.reports,
                 unseen_share: row.unseen_share,
@@ -444,8 +468,14 @@ pub async fn cards(conn: &mut PgConnection, wanted: &[(i64, Uuid)]) -> Result<Ve
 pub struct Locked {
     /// Where it stands.
     pub state: State,
-    /// Counts its changes of state.
+    /// Counts its changes.
     pub version: i32,
+    /// The article.
+    pub article_id: Uuid,
+    /// Whether a moderator wrote it, in the site's name.
+    pub by_moderator: bool,
+    /// What it says.
+    pub wording: Wording,
     /// What the classifier was taught it is: `spam`, `ham` or nothing.
     pub label: Option<String>,
     /// The judgement at submission.
@@ -457,7 +487,9 @@ pub struct Locked {
 /// Reads a comment and locks it until the end of the transaction.
 pub async fn lock(conn: &mut PgConnection, site_id: i64, id: Uuid) -> Result<Option<Locked>, StoreError> {
     let row = sqlx::query!(
-        "select state, version, label, spam_probability, model_id from comments where site_id = $1 and id = $2 for no key update",
+        r#"select state, version, article_id, moderator_id is not null as "by_moderator!", author, url, body, label,
+                  spam_probability, model_id
+           from comments where site_id = $1 and id = $2 for no key update"#,
         site_id,
         id
     )
@@ -467,6 +499,9 @@ pub async fn lock(conn: &mut PgConnection, site_id: i64, id: Uuid) -> Result<Opt
         Ok(Locked {
             state: state_of(&row.state, id)?,
             version: row.version,
+            article_id: row.article_id,
+            by_moderator: row.by_moderator,
+            wording: Wording { body: row.body, author: row.author, url: row.url },
             label: row.label,
             spam_probability: row.spam_probability,
             model_id: row.model_id,
@@ -493,6 +528,62 @@ pub async fn set_state(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// A moderator's answer, ready to be stored.
+#[derive(Debug, Clone)]
+pub struct NewAnswer<'a> {
+    /// The site.
+    pub site_id: i64,
+    /// UUIDv7.
+    pub id: Uuid,
+    /// The article.
+    pub article_id: Uuid,
+    /// The comment that is answered.
+    pub parent_id: Uuid,
+    /// Who answers.
+    pub moderator_id: i64,
+    /// What it says.
+    pub wording: &'a Wording,
+    /// Safe HTML.
+    pub html: &'a str,
+    /// See [`crate::comment::fingerprint`].
+    pub fingerprint: &'a [u8],
+    /// Hash of the form's own mark: a double click is one answer.
+    pub submission_key: &'a [u8],
+    /// The model in force; it is not asked.
+    pub model_id: i64,
+    /// ISO 639-3 code of the language, where it can be told.
+    pub language: Option<&'a str>,
+    /// Now.
+    pub created_at: OffsetDateTime,
+}
+
+/// Stores a moderator's answer, approved; its decision has to follow. `false` when it is there already.
+pub async fn answer(conn: &mut PgConnection, new: &NewAnswer<'_>) -> Result<bool, StoreError> {
+    let done = sqlx::query!(
+        "insert into comments (site_id, id, article_id, parent_id, state, author, email, url, body, html, fingerprint,
+                               submission_key, spam_probability, model_id, created_at, language, moderator_id)
+         values ($1, $2, $3, $4, 'approved', $5, '', $6, $7, $8, $9, $10, 0, $11, $12, $13, $14)
+         on conflict (site_id, submission_key) do nothing",
+        new.site_id,
+        new.id,
+        new.article_id,
+        new.parent_id,
+        new.wording.author,
+        new.wording.url,
+        new.wording.body,
+        new.html,
+        new.fingerprint,
+        new.submission_key,
+        new.model_id,
+        new.created_at,
+        new.language,
+        new.moderator_id
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 pub(super) fn state_of(name: &str, id: Uuid) -> Result<State, StoreError> {

@@ -6,6 +6,36 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::StoreError;
+use crate::comment::Wording;
+
+/// What people do with a comment, as the log has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// Said where it stands.
+    Decided,
+    /// Changed what it says.
+    Edited,
+    /// Wrote it, as an answer.
+    Answered,
+}
+
+impl Act {
+    const ALL: [Self; 3] = [Self::Decided, Self::Edited, Self::Answered];
+
+    /// The name in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Decided => "decided",
+            Self::Edited => "edited",
+            Self::Answered => "answered",
+        }
+    }
+
+    /// The act with this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|act| act.as_str() == name)
+    }
+}
 
 /// A moderator's decision.
 #[derive(Debug, Clone)]
@@ -18,10 +48,14 @@ pub struct NewDecision<'a> {
     pub comment_id: Uuid,
     /// Who.
     pub moderator_id: i64,
-    /// State before.
-    pub from_state: &'a str,
+    /// What was done.
+    pub act: Act,
+    /// State before; `None` for a comment that begins with it.
+    pub from_state: Option<&'a str>,
     /// State after.
     pub to_state: &'a str,
+    /// Why the comment is rejected from now on, see [`crate::comment::RejectReason`].
+    pub reason: Option<&'a str>,
     /// The judgement at submission, kept beside what a person made of it.
     pub spam_probability: f64,
     /// The model that judged.
@@ -30,8 +64,6 @@ pub struct NewDecision<'a> {
     pub undoes: Option<Uuid>,
     /// What it is decided together with.
     pub batch: Option<Uuid>,
-    /// How, where it was not on the desk: `mail`.
-    pub via: Option<&'a str>,
     /// Now.
     pub decided_at: OffsetDateTime,
 }
@@ -40,8 +72,8 @@ pub struct NewDecision<'a> {
 pub async fn insert(conn: &mut PgConnection, new: &NewDecision<'_>) -> Result<(), StoreError> {
     sqlx::query!(
         "insert into decisions (site_id, id, comment_id, actor, moderator_id, from_state, to_state, reasons,
-                                spam_probability, model_id, undoes, decided_at, batch, via)
-         values ($1, $2, $3, 'moderator', $4, $5, $6, '[]', $7, $8, $9, $10, $11, $12)",
+                                spam_probability, model_id, undoes, decided_at, batch, act, reason)
+         values ($1, $2, $3, 'moderator', $4, $5, $6, '[]', $7, $8, $9, $10, $11, $12, $13)",
         new.site_id,
         new.id,
         new.comment_id,
@@ -53,7 +85,8 @@ pub async fn insert(conn: &mut PgConnection, new: &NewDecision<'_>) -> Result<()
         new.undoes,
         new.decided_at,
         new.batch,
-        new.via
+        new.act.as_str(),
+        new.reason
     )
     .execute(conn)
     .await?;
@@ -79,10 +112,14 @@ pub struct DecisionRow {
     pub model_id: i64,
     /// The decision that this one takes back.
     pub undoes: Option<Uuid>,
-    /// How, where it was not on the desk: `mail`.
-    pub via: Option<String>,
     /// When.
     pub decided_at: OffsetDateTime,
+    /// What was done, see [`Act`].
+    pub act: String,
+    /// Why it is rejected since, see [`crate::comment::RejectReason`].
+    pub reason: Option<String>,
+    /// What it said before, where that was changed.
+    pub before: Option<Wording>,
 }
 
 /// A comment's history, oldest first.
@@ -91,17 +128,35 @@ pub async fn of_comment(
     site_id: i64,
     comment_id: Uuid,
 ) -> Result<Vec<DecisionRow>, StoreError> {
-    Ok(sqlx::query_as!(
-        DecisionRow,
+    let rows = sqlx::query!(
         r#"select d.id, m.name as "moderator?", d.from_state, d.to_state, d.reasons, d.spam_probability, d.model_id, d.undoes,
-                  d.via, d.decided_at
+                  d.decided_at, d.act, d.reason, r.author as "author?", r.url as "url?", r.body as "body?"
            from decisions d left join moderators m on m.id = d.moderator_id
+           left join revisions r on r.site_id = d.site_id and r.comment_id = d.comment_id and r.decision_id = d.id
            where d.site_id = $1 and d.comment_id = $2 order by d.id"#,
         site_id,
         comment_id
     )
     .fetch_all(conn)
-    .await?)
+    .await?;
+    let wording = |author, url, body| Some(Wording { author: author?, url: url?, body: body? });
+    Ok(rows
+        .into_iter()
+        .map(|row| DecisionRow {
+            id: row.id,
+            moderator: row.moderator,
+            from_state: row.from_state,
+            to_state: row.to_state,
+            reasons: row.reasons,
+            spam_probability: row.spam_probability,
+            model_id: row.model_id,
+            undoes: row.undoes,
+            decided_at: row.decided_at,
+            act: row.act,
+            reason: row.reason,
+            before: wording(row.author, row.url, row.body),
+        })
+        .collect())
 }
 
 /// What taking a decision back needs.
@@ -111,9 +166,15 @@ pub struct Undoable {
     pub comment_id: Uuid,
     /// Who decided; `None` for the policy.
     pub moderator_id: Option<i64>,
+    /// What was done.
+    pub act: Act,
+    /// Whether it is itself the taking back of another one.
+    pub undoes: bool,
     /// State before.
     pub from_state: Option<String>,
-    /// Whether it is still the newest decision on its comment.
+    /// Why the comment was rejected before it, if it was.
+    pub previous_reason: Option<String>,
+    /// Whether it is in force and nothing that came after it is.
     pub newest: bool,
     /// Whether it taught the classifier something.
     pub taught: bool,
@@ -123,11 +184,13 @@ pub struct Undoable {
 
 /// A decision, as far as it can be taken back.
 pub async fn find(conn: &mut PgConnection, site_id: i64, id: Uuid) -> Result<Option<Undoable>, StoreError> {
-    Ok(sqlx::query_as!(
-        Undoable,
-        r#"select d.comment_id, d.moderator_id, d.from_state,
-                  not exists (select 1 from decisions later where later.site_id = d.site_id and later.comment_id = d.comment_id
-                              and later.id > d.id) as "newest!",
+    let row = sqlx::query!(
+        r#"select d.comment_id, d.moderator_id, d.act, d.undoes is not null as "undoes!", d.from_state,
+                  (select p.reason from decisions p where p.site_id = d.site_id and p.comment_id = d.comment_id and p.id < d.id
+                   order by p.id desc limit 1) as previous_reason,
+                  is_in_force(d) and not exists (select 1 from decisions later
+                                                 where later.site_id = d.site_id and later.comment_id = d.comment_id
+                                                   and later.id > d.id and is_in_force(later)) as "newest!",
                   e.seq is not null as "taught!", e.previous as "previous_label?"
            from decisions d
            left join examples e on e.site_id = d.site_id and e.comment_id = d.comment_id and e.decision_id = d.id
@@ -136,7 +199,27 @@ pub async fn find(conn: &mut PgConnection, site_id: i64, id: Uuid) -> Result<Opt
         id
     )
     .fetch_optional(conn)
-    .await?)
+    .await?;
+    Ok(row.map(|row| Undoable {
+        comment_id: row.comment_id,
+        moderator_id: row.moderator_id,
+        act: Act::parse(&row.act).unwrap_or(Act::Decided),
+        undoes: row.undoes,
+        from_state: row.from_state,
+        previous_reason: row.previous_reason,
+        newest: row.newest,
+        taught: row.taught,
+        previous_label: row.previous_label,
+    }))
+}
+
+/// The newest line of a comment's log.
+#[derive(Debug, Clone)]
+pub struct Newest {
+    /// Its id.
+    pub id: Uuid,
+    /// Why the comment is rejected, if it is.
+    pub reason: Option<String>,
 }
 
 /// The newest decision on a comment.
@@ -144,9 +227,10 @@ pub async fn newest(
     conn: &mut PgConnection,
     site_id: i64,
     comment_id: Uuid,
-) -> Result<Option<Uuid>, StoreError> {
-    Ok(sqlx::query_scalar!(
-        "select id from decisions where site_id = $1 and comment_id = $2 order by id desc limit 1",
+) -> Result<Option<Newest>, StoreError> {
+    Ok(sqlx::query_as!(
+        Newest,
+        "select id, reason from decisions where site_id = $1 and comment_id = $2 order by id desc limit 1",
         site_id,
         comment_id
     )
@@ -154,7 +238,8 @@ pub async fn newest(
     .await?)
 }
 
-/// The newest decision of a moderator at these sites that nobody has decided after, undoings aside: site, decision and batch.
+/// The newest decision of a moderator at these sites that is in force, and nothing after it on its comment: site, decision and
+/// batch. What was taken back leaves the way to what was before it.
 pub async fn last_undoable(
     conn: &mut PgConnection,
     moderator_id: i64,
@@ -162,9 +247,9 @@ pub async fn last_undoable(
 ) -> Result<Option<(i64, Uuid, Option<Uuid>)>, StoreError> {
     let row = sqlx::query!(
         "select d.site_id, d.id, d.batch from decisions d
-         where d.moderator_id = $1 and d.site_id = any($2) and d.undoes is null
+         where d.moderator_id = $1 and d.site_id = any($2) and is_in_force(d)
            and not exists (select 1 from decisions later where later.site_id = d.site_id and later.comment_id = d.comment_id
-                           and later.id > d.id)
+                           and later.id > d.id and is_in_force(later))
          order by d.id desc limit 1",
         moderator_id,
         site_ids
@@ -197,6 +282,8 @@ pub struct ToldRow {
     pub comment_id: Uuid,
     /// State after.
     pub to_state: String,
+    /// What was done, see [`Act`].
+    pub act: String,
     /// The comment's version by now.
     pub version: i32,
     /// Name of the moderator.
@@ -207,7 +294,7 @@ pub struct ToldRow {
 pub async fn told(conn: &mut PgConnection, site_id: i64, id: Uuid) -> Result<Option<ToldRow>, StoreError> {
     Ok(sqlx::query_as!(
         ToldRow,
-        "select d.comment_id, d.to_state, m.name as who, c.version
+        "select d.comment_id, d.to_state, d.act, m.name as who, c.version
          from decisions d join moderators m on m.id = d.moderator_id
          join comments c on c.site_id = d.site_id and c.id = d.comment_id where d.site_id = $1 and d.id = $2",
         site_id,

@@ -31,7 +31,8 @@ pub async fn take(
     )
     .fetch_all(conn)
     .await?;
-    let event = |site: Option<i64>, comment: Option<Uuid>, decision: Option<Uuid>| Some((site?, comment?, decision?));
+    let event =
+        |site: Option<i64>, comment: Option<Uuid>, decision: Option<Uuid>| Some((site?, comment?, decision?));
     Ok(rows
         .into_iter()
         .map(|row| EventRow {

@@ -67,7 +67,7 @@ pub async fn between(
     Ok(sqlx::query_as!(
         ExampleRow,
         r#"select e.seq, e.previous, e.label, c.body as "body!", c.author as "author!", c.email as "email!", c.url as "url!"
-           from examples e join comments c on c.site_id = e.site_id and c.id = e.comment_id
+           from examples e join submitted c on c.site_id = e.site_id and c.id = e.comment_id
            where e.site_id = $1 and e.seq > $2 and e.seq <= $3 order by e.seq limit $4"#,
         site_id,
         after,
@@ -134,7 +134,7 @@ pub async fn labelled(
                    order by k.seq desc limit 1) as "known_label?"
            from (select distinct on (comment_id) comment_id, label from examples
                  where site_id = $1 and seq <= $2 and comment_id > $3 order by comment_id, seq desc) e
-           join comments c on c.site_id = $1 and c.id = e.comment_id
+           join submitted c on c.site_id = $1 and c.id = e.comment_id
            where e.label is not null order by c.id limit $4"#,
         site_id,
         through,

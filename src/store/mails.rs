@@ -100,12 +100,12 @@ pub async fn set_cadence(
     Ok(())
 }
 
-/// Notes for everybody who wants to know that a comment is held; once, however often it is noted.
+/// Notes for everybody who wants to know that a comment is held since; once, however often it is noted.
 pub async fn note(
     conn: &mut PgConnection,
     site_id: i64,
     comment_id: Uuid,
-    now: OffsetDateTime,
+    held_at: OffsetDateTime,
 ) -> Result<(), StoreError> {
     sqlx::query!(
         "insert into notices (moderator_id, site_id, comment_id, noted_at)
@@ -117,7 +117,7 @@ pub async fn note(
          on conflict do nothing",
         site_id,
         comment_id,
-        now
+        held_at
     )
     .execute(conn)
     .await?;

@@ -19,6 +19,7 @@ pub mod moderators;
 mod open;
 mod pool;
 pub mod queues;
+pub mod revisions;
 pub mod scores;
 pub mod second_factors;
 pub mod sessions;

@@ -1,7 +1,7 @@
 //! What a model has said of late, and what came true: read by the sites' own indexes, newest or oldest first, a
 //! bounded number at a time.
 
-use sqlx::PgConnection;
+use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -10,7 +10,7 @@ use super::comments::state_of;
 use crate::comment::State;
 
 /// The judgement of a comment's text.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, FromRow)]
 pub struct TextScore {
     /// The comment.
     pub id: Uuid,
@@ -20,60 +20,46 @@ pub struct TextScore {
     pub unseen_share: f64,
 }
 
-/// Texts that `model_id` judged, of comments from `since` on: the newest, at most `limit`.
-pub async fn newest(
-    conn: &mut PgConnection,
-    site_ids: &[i64],
-    model_id: i64,
-    since: Uuid,
-    limit: i64,
-) -> Result<Vec<TextScore>, StoreError> {
-    Ok(sqlx::query_as!(
-        TextScore,
-        r#"select c.id as "id!", c.text_probability as "probability!", c.unseen_share as "unseen_share!"
-           from unnest($1::bigint[]) wanted (site_id)
-           cross join lateral (
-               select id, text_probability, unseen_share from comments c
-               where c.site_id = wanted.site_id and c.id >= $3 and c.model_id = $2 and c.text_probability is not null
-                 and c.unseen_share is not null
-               order by id desc limit $4
-           ) c
-           order by c.id desc limit $4"#,
-        site_ids,
-        model_id,
-        since,
-        limit
-    )
-    .fetch_all(conn)
-    .await?)
+/// Which comments of many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The newest.
+    Newest,
+    /// The oldest.
+    Oldest,
 }
 
-/// The same, but the oldest.
-pub async fn oldest(
+/// Texts that `model_id` judged, of comments from `since` on, from one end, at most `limit`. The statement is put together,
+/// because only a fixed order can walk in the index; values are bound.
+pub async fn texts(
     conn: &mut PgConnection,
     site_ids: &[i64],
     model_id: i64,
     since: Uuid,
+    end: End,
     limit: i64,
 ) -> Result<Vec<TextScore>, StoreError> {
-    Ok(sqlx::query_as!(
-        TextScore,
-        r#"select c.id as "id!", c.text_probability as "probability!", c.unseen_share as "unseen_share!"
-           from unnest($1::bigint[]) wanted (site_id)
-           cross join lateral (
-               select id, text_probability, unseen_share from comments c
-               where c.site_id = wanted.site_id and c.id >= $3 and c.model_id = $2 and c.text_probability is not null
-                 and c.unseen_share is not null
-               order by id limit $4
-           ) c
-           order by c.id limit $4"#,
-        site_ids,
-        model_id,
-        since,
-        limit
-    )
-    .fetch_all(conn)
-    .await?)
+    let order = match end {
+        End::Newest => " order by id desc limit ",
+        End::Oldest => " order by id limit ",
+    };
+    let mut sql = QueryBuilder::<Postgres>::new("select c.id, c.probability, c.unseen_share from unnest(");
+    sql.push_bind(site_ids)
+        .push(
+            ") wanted (site_id) cross join lateral (
+                 select id, text_probability as probability, unseen_share from comments c
+                 where c.text_probability is not null and c.unseen_share is not null and c.site_id = wanted.site_id
+                   and c.model_id = ",
+        )
+        .push_bind(model_id)
+        .push(" and c.id >= ")
+        .push_bind(since)
+        .push(order)
+        .push_bind(limit)
+        .push(") c")
+        .push(order)
+        .push_bind(limit);
+    Ok(sql.build_query_as().fetch_all(conn).await?)
 }
 
 /// The newest comments from `since` on that `model_id` judged and people labelled, at most `limit`: the spam
@@ -130,7 +116,8 @@ pub async fn recent(
     limit: i64,
 ) -> Result<Vec<(f64, Option<f64>)>, StoreError> {
     let rows = sqlx::query!(
-        "select spam_probability, abuse_probability from comments where site_id = $1 order by id desc limit $2",
+        "select spam_probability, abuse_probability from comments
+         where site_id = $1 and moderator_id is null order by id desc limit $2",
         site_id,
         limit
     )
@@ -169,7 +156,7 @@ pub async fn entered(
 ) -> Result<Vec<EnteredRow>, StoreError> {
     let rows = sqlx::query!(
         "select id, spam_probability, abuse_probability, entered, audit_share, sampled, state, label, created_at
-         from comments where site_id = $1 and id >= $2 order by id desc limit $3",
+         from comments where site_id = $1 and id >= $2 and moderator_id is null order by id desc limit $3",
         site_id,
         since,
         limit

@@ -14,6 +14,8 @@ pub struct SecondFactor {
     pub secret: [u8; 20],
     /// Whether its owner has shown that they can make codes; before, it asks for nothing.
     pub confirmed: bool,
+    /// When it was begun.
+    pub begun_at: OffsetDateTime,
     /// The last time step whose code was taken.
     pub last_step: i64,
 }
@@ -25,12 +27,18 @@ impl fmt::Debug for SecondFactor {
 }
 
 /// Begins a second factor anew; `false` if there is a confirmed one, which stays.
-pub async fn begin(conn: &mut PgConnection, moderator_id: i64, secret: [u8; 20]) -> Result<bool, StoreError> {
+pub async fn begin(
+    conn: &mut PgConnection,
+    moderator_id: i64,
+    secret: [u8; 20],
+    now: OffsetDateTime,
+) -> Result<bool, StoreError> {
     let done = sqlx::query!(
-        "insert into second_factors (moderator_id, secret) values ($1, $2)
-         on conflict (moderator_id) do update set secret = $2 where second_factors.confirmed_at is null",
+        "insert into second_factors (moderator_id, secret, begun_at) values ($1, $2, $3)
+         on conflict (moderator_id) do update set secret = $2, begun_at = $3 where second_factors.confirmed_at is null",
         moderator_id,
-        &secret[..]
+        &secret[..],
+        now
     )
     .execute(conn)
     .await?;
@@ -40,7 +48,7 @@ pub async fn begin(conn: &mut PgConnection, moderator_id: i64, secret: [u8; 20])
 /// Somebody's second factor, locked until the end of the transaction, so that a code is taken once.
 pub async fn lock(conn: &mut PgConnection, moderator_id: i64) -> Result<Option<SecondFactor>, StoreError> {
     let row = sqlx::query!(
-        r#"select secret, confirmed_at is not null as "confirmed!", last_step from second_factors
+        r#"select secret, confirmed_at is not null as "confirmed!", begun_at, last_step from second_factors
            where moderator_id = $1 for update"#,
         moderator_id
     )
@@ -52,7 +60,12 @@ pub async fn lock(conn: &mut PgConnection, moderator_id: i64) -> Result<Option<S
             row: moderator_id.to_string(),
             what: "the secret is not 20 bytes long",
         })?;
-        Ok(SecondFactor { secret, confirmed: row.confirmed, last_step: row.last_step })
+        Ok(SecondFactor {
+            secret,
+            confirmed: row.confirmed,
+            begun_at: row.begun_at,
+            last_step: row.last_step,
+        })
     })
     .transpose()
 }

@@ -22,6 +22,7 @@ const STYLESHEET: &str = concat!(
     include_str!("static/css/controls.css"),
     include_str!("static/css/reader.css"),
     include_str!("static/css/desk.css"),
+    include_str!("static/css/writing.css"),
     include_str!("static/css/models.css"),
     include_str!("static/css/people.css"),
     include_str!("static/css/thresholds.css"),

@@ -10,9 +10,10 @@ use moderato::web::views::{
     DeskAuthor, Difference, ErrorPage, Factor, Failure, Feed, FeedEntry, FieldError, FieldLimits, Figures,
     Filters, Flash, FormPage, Hidden, HistoryRow, Layout, Link, ModelCard, ModelVersion, ModelsPage, Moment,
     Move, NewLink, Outcome, Outlook, OwnComment, Parent, PeoplePage, Person, PostButton, Posted, PrivacyPage,
-    Progress, QrCode, QueuePage, Reason, Reasons, Refused, Replying, Retention, SafeHtml, Score, ScoreBar,
-    Session, Setup, ShadowPage, ShadowPanel, Sign, SignIn, Signs, SitePromise, Stage, Standing, StatusPage,
-    Tab, Thread, ThresholdFields, ThresholdsPage, TrainingPage, UploadForm, User, Verdicts, Website,
+    Progress, QrCode, QueuePage, Reason, Reasons, Refused, Replying, Retention, Revision, SafeHtml, Score,
+    ScoreBar, Session, Setup, ShadowPage, ShadowPanel, Sign, SignIn, Signs, SitePromise, Stage, Standing,
+    StatusPage, Tab, Thread, ThresholdFields, ThresholdsPage, TrainingPage, UploadForm, User, Verdicts,
+    Website, Who, WritePage,
 };
 
 /// What a stranger's text becomes on its way into the samples.
@@ -104,6 +105,8 @@ fn thread(say: Say) -> Thread {
             website: website.map(say),
             posted: moment(at),
             body: SafeHtml(body.to_owned()),
+            by_moderator: id == "5",
+            edited: id == "4",
             reply_href: Some(format!("?reply_to={id}#respond")),
         };
     let comments = vec![
@@ -172,6 +175,7 @@ fn own(say: Say) -> OwnComment {
         author: say("Dana"),
         posted: moment("a minute ago"),
         body: SafeHtml("<p>I was there that night. The page was down, the count was not.</p>".to_owned()),
+        edited: true,
     }
 }
 
@@ -233,6 +237,7 @@ fn reader(say: Say) -> Vec<(&'static str, String)> {
             id: "01935c7e-8f2a-7bb1-9c43-5a1f0c2d9e77".to_owned(),
             url: say("https://example.org/news/election-servers#comment-1"),
             author: say("Priya N.\u{8}"),
+            by_moderator: true,
             published: "2026-03-01T09:30:00Z".to_owned(),
             body: SafeHtml("<p>Does it flood &amp; freeze there?</p>".to_owned()),
         }],
@@ -308,6 +313,8 @@ fn card(say: Say, id: &str, state: State, probability: f64, author: DeskAuthor, 
             text: "38 others are like it".to_owned(),
             href: "/admin/campaigns/harbour/1".to_owned(),
         }),
+        rejected_because: (state == State::Rejected).then_some("Off topic"),
+        edited: state == State::Held,
         checked: true,
         blind: false,
         abuse: Some(0.31),
@@ -336,6 +343,7 @@ fn card(say: Say, id: &str, state: State, probability: f64, author: DeskAuthor, 
 fn oleh(say: Say) -> DeskAuthor {
     DeskAuthor {
         name: say("Oleh K."),
+        moderator: false,
         email: Some(say("oleh@example.org")),
         website: None,
         record: "12 approved, 1 spam".to_owned(),
@@ -346,6 +354,7 @@ fn oleh(say: Say) -> DeskAuthor {
 fn seo(say: Say) -> DeskAuthor {
     DeskAuthor {
         name: say("best-seo-77"),
+        moderator: false,
         email: Some(say("promo77@mail.example")),
         website: Some(Website {
             url: say("https://www.bank.example@cheap-rank.example.top/go?id=77"),
@@ -457,7 +466,32 @@ fn desk(say: Say) -> Vec<(&'static str, String)> {
             row("Mara Lindqvist", Some(State::Held), State::Spam, "", None),
             row("Mara Lindqvist", Some(State::Spam), State::Held, "undone", None),
         ],
+        revisions: vec![Revision {
+            at: moment("2 min ago"),
+            by: say("Mara Lindqvist"),
+            submitted: true,
+            author: say("Oleh K."),
+            url: say("https://example.top/"),
+            text: say("I followed the link and it is worth it."),
+            restore: Some(button("Restore this text")),
+        }],
     };
+    let write = |who: Option<Who>| WritePage {
+        layout: layout(true),
+        heading: format!("Reply to {}", say("Oleh K.")),
+        hint: format!("Published as “{}”, marked as a moderator’s.", say("Mara Lindqvist")),
+        message: Some("Ben has put this comment into «spam» in the meantime.".to_owned()),
+        errors: vec![FieldError { field: "comment".to_owned(), message: say("Please write something.") }],
+        card: cards(say).swap_remove(0).without_verdicts(),
+        action: "/admin/comments/harbour/1/reply".to_owned(),
+        hidden: hidden("1"),
+        text: say("Thank you, we have corrected it."),
+        who,
+        button: "Approve and reply",
+        longest: 65_525,
+        back: "/admin/".to_owned(),
+    };
+    let who = Who { author: say("Oleh K."), url: say("https://example.org/") };
     let signed_out = Layout { site: None, ..layout(false) };
     let sign_in = SignIn {
         layout: signed_out.clone(),
@@ -483,6 +517,8 @@ fn desk(say: Say) -> Vec<(&'static str, String)> {
         ("audit.html", html(&audit)),
         ("queue-empty.html", html(&queue(say, Vec::new()))),
         ("comment.html", html(&page)),
+        ("reply.html", html(&write(None))),
+        ("edit.html", html(&write(Some(who)))),
         ("sign-in.html", html(&sign_in)),
         ("setup.html", html(&setup)),
     ]
@@ -562,6 +598,7 @@ fn people(say: Say) -> Vec<(&'static str, String)> {
         layout: layout(true),
         people: vec![choice("Mara Lindqvist", true)],
         kinds: vec![choice("Decided", false)],
+        reasons: vec![choice("Off topic", false)],
         sites: vec![choice("A Blog", false)],
         from: say("2026-03-01"),
         until: String::new(),

@@ -16,6 +16,7 @@ use super::comment::href;
 use super::queue::{given, midnight};
 use super::session::Admin;
 use crate::app::App;
+use crate::comment::RejectReason;
 use crate::service::audit::{self, Deed};
 use crate::service::{accounts, desk};
 use crate::store::StoreError;
@@ -33,6 +34,8 @@ pub(super) struct Which {
     person: String,
     /// A kind.
     kind: String,
+    /// Why something was rejected.
+    reason: String,
     /// Name of a site.
     site: String,
     /// The first day, `2026-03-01` (UTC).
@@ -48,6 +51,7 @@ impl Which {
         let parts = [
             ("person", &self.person),
             ("kind", &self.kind),
+            ("reason", &self.reason),
             ("site", &self.site),
             ("from", &self.from),
             ("until", &self.until),
@@ -69,6 +73,7 @@ impl Which {
         Ok(audit::Query {
             person: given(&self.person, person)?,
             deed: given(&self.kind, Deed::parse)?,
+            reason: given(&self.reason, RejectReason::parse)?,
             site: given(&self.site, |name| app.sites.find(name).map(|site| site.id))?,
             from: given(&self.from, midnight)?,
             until: given(&self.until, |day| Some(midnight(day)? + Duration::DAY))?,
@@ -106,6 +111,10 @@ pub(super) async fn show(
         kinds: Deed::ALL
             .into_iter()
             .map(|deed| choice(deed.as_str(), &capital(deed.as_str()), &which.kind))
+            .collect(),
+        reasons: RejectReason::ALL
+            .into_iter()
+            .map(|reason| choice(reason.as_str(), reason.words(), &which.reason))
             .collect(),
         sites: desk::sites(app, &moderator)
             .iter()
@@ -159,7 +168,13 @@ fn words(details: &Value) -> String {
     }
     let Value::Object(parts) = details else { return String::new() };
     if let (Some(from), Some(to)) = (parts.get("from"), parts.get("to")) {
-        return format!("{} → {}", plain(from), plain(to));
+        let why = parts.get("reason").and_then(Value::as_str).and_then(RejectReason::parse);
+        let why = why.map(|reason| format!(": {}", reason.words().to_lowercase())).unwrap_or_default();
+        return match from {
+            Value::Null => plain(to),
+            _ if from == to && why.is_empty() => String::new(),
+            _ => format!("{} → {}{why}", plain(from), plain(to)),
+        };
     }
     let told = parts.iter().filter(|(_, value)| !value.is_null());
     told.map(|(name, value)| format!("{} {}", name.replace('_', " "), plain(value)))

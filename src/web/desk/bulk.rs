@@ -12,9 +12,9 @@ use uuid::Uuid;
 use super::comment::{Sees, card};
 use super::flash::Flash;
 use super::inside;
-use super::queue::Which;
+use super::queue::{Which, given};
 use super::session::Decider;
-use crate::comment::Verdict;
+use crate::comment::{RejectReason, Verdict};
 use crate::policy::Decision;
 use crate::service::accounts::Moderator;
 use crate::service::bulk::{self, Chosen, MOST};
@@ -32,6 +32,9 @@ pub(super) struct Sent {
     /// `SITE.COMMENT.VERSION`, once for each.
     #[serde(default)]
     pick: Vec<String>,
+    /// Name of a reason, for a rejection.
+    #[serde(default)]
+    reason: String,
     #[serde(default)]
     back: String,
 }
@@ -170,7 +173,14 @@ pub(super) async fn decide(
     Form(sent): Form<Sent>,
 ) -> Result<Response, WebError> {
     let chosen = chosen(&sent.pick)?;
-    let outcome = bulk::decide(&shared.app, &moderator, sent.verdict, &chosen).await?;
+    let outcome = bulk::decide(
+        &shared.app,
+        &moderator,
+        sent.verdict,
+        given(&sent.reason, RejectReason::parse)?,
+        &chosen,
+    )
+    .await?;
     let flash = Flash::Bulk(sent.verdict.state(), outcome.done as u64, outcome.batch);
     Ok(told(&shared, &moderator, jar, flash, outcome, inside(&sent.back)))
 }

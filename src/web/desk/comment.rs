@@ -10,13 +10,13 @@ use uuid::Uuid;
 use super::flash;
 use super::queue::Which;
 use super::session::SignedIn;
-use crate::comment::{State as Standing, language_name};
+use crate::comment::{RejectReason, State as Standing, language_name};
 use crate::policy::{Decision, Reason, Source, Thresholds, state_of};
 use crate::service::accounts::Moderator;
 use crate::service::desk;
 use crate::service::sites::Site;
 use crate::store::comments::DeskRow;
-use crate::store::decisions::DecisionRow;
+use crate::store::decisions::{Act, DecisionRow};
 use crate::web::error::{WebError, html};
 use crate::web::markup::{desk_layout, moment, readable};
 use crate::web::router::Shared;
@@ -41,8 +41,14 @@ pub(super) async fn show(
         layout: desk_layout(Some(&moderator)),
         back: "/admin/".to_owned(),
         flash,
-        card: card(&comment, &site, &here, &moderator, Sees::All, now),
-        history: history.iter().map(|decision| history_row(decision, now)).collect(),
+        card: card(&comment, &site, &here, &moderator, Sees::Sample, now),
+        // It tells what was decided.
+        history: if comment.awaits_audit {
+            Vec::new()
+        } else {
+            history.iter().map(|decision| history_row(decision, now)).collect()
+        },
+        revisions: revisions(&comment, &history, &site, &moderator, now),
     };
     Ok((jar, html(&page)).into_response())
 }
@@ -56,8 +62,8 @@ pub(super) fn href(site: &Site, id: Uuid) -> String {
 pub(super) enum Sees {
     /// Everything.
     All,
-    /// Not what was decided, nor why.
-    Blind,
+    /// Not what was decided, nor why: it may be decided on here, as a part of the sample.
+    Sample,
 }
 
 const BLIND: &str = "Drawn at random from what was decided without a person. What was decided, and the score, are hidden \
@@ -76,16 +82,22 @@ pub(super) fn card(
     let hidden = |name, value: String| Hidden { name, value };
     let stored = reasons(&comment.reasons);
     // Who sees what was decided tends to agree (anchoring), and a sample that agrees measures nothing.
-    let blind = sees == Sees::Blind && comment.awaits_audit;
+    let blind = sees == Sees::Sample && comment.awaits_audit;
     CommentCard {
         id: comment.id.to_string(),
         pick: None,
         alike: None,
         href: href(site, comment.id),
         state: comment.state,
+        rejected_because: comment
+            .reject_reason
+            .as_deref()
+            .and_then(RejectReason::parse)
+            .map(RejectReason::words),
+        edited: comment.edited,
         checked: comment.label.is_some(),
         blind,
-        score: (!blind).then(|| Score {
+        score: (!blind && !comment.by_moderator).then(|| Score {
             spam_probability: comment.spam_probability,
             approve_below: site.thresholds().approve_below(),
             reject_from: site.thresholds().reject_from(),
@@ -93,9 +105,10 @@ pub(super) fn card(
         reasons: Reasons { parts: if blind { Vec::new() } else { weights(&stored) } },
         abuse: comment.abuse_probability.filter(|_| !blind),
         why: if blind { BLIND.to_owned() } else { why(comment, site, &stored) },
-        model: (!blind).then(|| comment.model_id.to_string()),
+        model: (!blind && !comment.by_moderator).then(|| comment.model_id.to_string()),
         author: DeskAuthor {
             name: comment.author.clone(),
+            moderator: comment.by_moderator,
             email: given(&comment.email),
             website: given(&comment.url).map(|url| Website { host: host(&url), url }),
             record: record(comment, now),
@@ -136,6 +149,9 @@ fn weights(reasons: &[Reason]) -> Vec<views::Reason> {
 
 /// Why a new comment went where it went, by the thresholds in force; people's decisions are in the history.
 fn why(comment: &DeskRow, site: &Site, reasons: &[Reason]) -> String {
+    if comment.by_moderator {
+        return "Written at the desk, in the site’s name. It shows while what it answers does.".to_owned();
+    }
     let thresholds = site.thresholds();
     let (p, low, high) = (comment.spam_probability, thresholds.approve_below(), thresholds.reject_from());
     // The thresholds of a promise may lie very near to the ends.
@@ -189,10 +205,53 @@ fn host(url: &str) -> String {
     Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| url.to_owned())
 }
 
+/// What it said before each change, the newest first.
+fn revisions(
+    comment: &DeskRow,
+    history: &[DecisionRow],
+    site: &Site,
+    moderator: &Moderator,
+    now: OffsetDateTime,
+) -> Vec<views::Revision> {
+    let hidden = |name, value: String| Hidden { name, value };
+    let may = moderator.role.decides() && comment.state != Standing::Deleted;
+    let changes = history.iter().filter_map(|row| Some((row, row.before.as_ref()?)));
+    let mut revisions: Vec<views::Revision> = changes
+        .enumerate()
+        .map(|(place, (row, before))| views::Revision {
+            at: moment(row.decided_at, now),
+            by: row.moderator.clone().unwrap_or_default(),
+            submitted: place == 0,
+            author: before.author.clone(),
+            url: before.url.clone(),
+            text: before.body.clone(),
+            restore: may.then(|| views::PostButton {
+                action: format!("{}/edit", href(site, comment.id)),
+                label: "Restore this text".to_owned(),
+                hidden: vec![
+                    hidden("version", comment.version.to_string()),
+                    hidden("comment", before.body.clone()),
+                    hidden("author", before.author.clone()),
+                    hidden("url", before.url.clone()),
+                    hidden("back", href(site, comment.id)),
+                ],
+            }),
+        })
+        .collect();
+    revisions.reverse();
+    revisions
+}
+
 fn history_row(decision: &DecisionRow, now: OffsetDateTime) -> HistoryRow {
     let mut parts = reasons(&decision.reasons);
     parts.truncate(3);
     let mut words: Vec<String> = parts.into_iter().map(|part| part.what).collect();
+    words.extend(decision.reason.as_deref().and_then(RejectReason::parse).map(|why| why.words().to_owned()));
+    match Act::parse(&decision.act) {
+        Some(Act::Edited) => words.push("edited".to_owned()),
+        Some(Act::Answered) => words.push("answered".to_owned()),
+        Some(Act::Decided) | None => {}
+    }
     if decision.undoes.is_some() {
         words.push("undone".to_owned());
     }

@@ -12,8 +12,9 @@ use uuid::Uuid;
 use super::bulk::told;
 use super::flash::Flash;
 use super::inside;
+use super::queue::given;
 use super::session::Decider;
-use crate::comment::Verdict;
+use crate::comment::{RejectReason, Verdict};
 use crate::service::moderate::{self, Decided, Decision, ModerateError, Undo};
 use crate::service::{bulk, desk};
 use crate::web::error::{WebError, prefers_json};
@@ -27,7 +28,10 @@ pub(super) struct Sent {
     comment: Uuid,
     /// The version that was on the card.
     version: i32,
-    verdict: Verdict,
+    verdict: Option<Verdict>,
+    /// Name of a reason to reject it; says the verdict as well.
+    #[serde(default)]
+    reason: String,
     #[serde(default)]
     back: String,
 }
@@ -40,17 +44,25 @@ pub(super) async fn decide(
     Form(sent): Form<Sent>,
 ) -> Result<Response, WebError> {
     let site = desk::site(&shared.app, &moderator, sent.site).ok_or_else(WebError::not_found)?;
-    let decision = Decision { verdict: sent.verdict, seen: Some(sent.version), batch: None, via: None };
+    let reason = given(&sent.reason, RejectReason::parse)?;
+    let verdict = sent.verdict.or(reason.map(|_| Verdict::Reject)).ok_or_else(WebError::not_found)?;
+    let decision = Decision { verdict, reason, seen: Some(sent.version), batch: None };
     let decided = moderate::decide(&shared.app, &moderator, &site, sent.comment, decision).await?;
     let flash = match decided.decision {
-        Some(decision) => Flash::Decided(decided.state, site.id, decision),
+        Some(decision) => Flash::Decided(decided.state, reason, site.id, decision),
         None => Flash::Unchanged(decided.state),
     };
-    Ok(answer(jar, &headers, flash, &decided, &sent.back))
+    Ok(answer_with(jar, &headers, flash, &decided, &sent.back))
 }
 
 /// The page again; or, for a script that has moved on already, what was done and how it is taken back.
-fn answer(jar: CookieJar, headers: &HeaderMap, flash: Flash, decided: &Decided, back: &str) -> Response {
+pub(super) fn answer_with(
+    jar: CookieJar,
+    headers: &HeaderMap,
+    flash: Flash,
+    decided: &Decided,
+    back: &str,
+) -> Response {
     if !prefers_json(headers) {
         return (jar.add(flash.cookie()), Redirect::to(inside(back))).into_response();
     }
@@ -60,7 +72,7 @@ fn answer(jar: CookieJar, headers: &HeaderMap, flash: Flash, decided: &Decided, 
 }
 
 /// What a script sends to take this back.
-fn as_json(undo: Undo) -> serde_json::Value {
+pub(super) fn as_json(undo: Undo) -> serde_json::Value {
     match undo {
         Undo::Decision(site, decision) => json!({ "site": site, "decision": decision }),
         Undo::Batch(batch) => json!({ "batch": batch }),
@@ -104,8 +116,8 @@ pub(super) async fn undo(
     };
     let site = desk::site(&shared.app, &moderator, site).ok_or_else(WebError::not_found)?;
     let undone = moderate::undo(&shared.app, &moderator, &site, decision).await?;
-    let flash = Flash::Undone(undone.state, moderate::last(&shared.app, &moderator).await?);
-    Ok(answer(jar, &headers, flash, &undone, &sent.back))
+    let flash = Flash::Undone(undone.act, undone.state, moderate::last(&shared.app, &moderator).await?);
+    Ok(answer_with(jar, &headers, flash, &undone, &sent.back))
 }
 
 impl From<ModerateError> for WebError {
@@ -120,11 +132,11 @@ impl From<ModerateError> for WebError {
                 "Go back to the list to see where the comment stands now; you can still decide otherwise.",
             )
             .because(format!(
-                "{} has decided on this comment in the meantime: it is {}.",
+                "{} has decided on this comment in the meantime, or changed it: it is {}.",
                 who.as_deref().unwrap_or("Somebody"),
                 state.word().to_lowercase()
             )),
-            ModerateError::Illegal(_) | ModerateError::NotUndoable => {
+            ModerateError::Illegal(_) | ModerateError::OwnAnswer | ModerateError::NotUndoable => {
                 Self::new(StatusCode::CONFLICT, "This cannot be done", "Go back to the list.")
                     .because(format!("{why}."))
             }

@@ -20,6 +20,7 @@ use crate::comment::Queue;
 use crate::service::accounts::Moderator;
 use crate::service::feed::Told;
 use crate::service::{desk, sign_in};
+use crate::store::decisions::Act;
 use crate::web::router::Shared;
 use crate::web::views::Shown;
 
@@ -111,7 +112,10 @@ fn decided(told: &Told) -> Event {
         "comment": told.comment_id,
         "state": told.state.as_str(),
         "version": told.version,
-        "words": format!("{} by {}", told.state.word(), told.who),
+        "words": match told.act {
+            Act::Edited => format!("Edited by {}", told.who),
+            _ => format!("{} by {}", told.state.word(), told.who),
+        },
     });
     Event::default().event("decided").data(said.to_string())
 }

@@ -4,8 +4,9 @@
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use uuid::Uuid;
 
-use crate::comment::State;
+use crate::comment::{RejectReason, State};
 use crate::service::moderate::Undo;
+use crate::store::decisions::Act;
 use crate::web::views::{self, Hidden, PostButton, plural};
 
 const NAME: &str = "moderato_flash";
@@ -13,10 +14,14 @@ const NAME: &str = "moderato_flash";
 /// A word of what happened, and what can be undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Flash {
-    /// A comment went to a state by this decision of a site.
-    Decided(State, i64, Uuid),
-    /// A decision was taken back; this would be next.
-    Undone(State, Option<Undo>),
+    /// A comment went to a state, rejected for a reason, by this decision of a site.
+    Decided(State, Option<RejectReason>, i64, Uuid),
+    /// A comment says something else by this decision of a site.
+    Edited(i64, Uuid),
+    /// A comment was answered; nothing takes back what had been sent before.
+    Answered(Option<Undo>),
+    /// Something was taken back, and the comment stands there; this would be next.
+    Undone(Act, State, Option<Undo>),
     /// So many comments went to a state at one stroke.
     Bulk(State, u64, Uuid),
     /// So many returned to where they were; this would be next.
@@ -44,16 +49,28 @@ pub(super) enum Done {
     AccessSet,
     Disabled,
     Enabled,
+    AddressSet,
+    NoticesSet,
+    WebhookPaused,
+    WebhookResumed,
+    WebhookRemoved,
+    WebhookSent,
 }
 
 impl Done {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 12] = [
         Self::PasswordChanged,
         Self::SecondFactorOff,
         Self::SessionsEnded,
         Self::AccessSet,
         Self::Disabled,
         Self::Enabled,
+        Self::AddressSet,
+        Self::NoticesSet,
+        Self::WebhookPaused,
+        Self::WebhookResumed,
+        Self::WebhookRemoved,
+        Self::WebhookSent,
     ];
 
     fn as_str(self) -> &'static str {
@@ -64,6 +81,12 @@ impl Done {
             Self::AccessSet => "access",
             Self::Disabled => "disabled",
             Self::Enabled => "enabled",
+            Self::AddressSet => "address",
+            Self::NoticesSet => "notices",
+            Self::WebhookPaused => "paused",
+            Self::WebhookResumed => "resumed",
+            Self::WebhookRemoved => "removed",
+            Self::WebhookSent => "sent",
         }
     }
 
@@ -72,9 +95,14 @@ impl Done {
             Self::PasswordChanged => "The password is changed",
             Self::SecondFactorOff => "The second factor is off",
             Self::SessionsEnded => "Signed out there",
-            Self::AccessSet => "Saved",
+            Self::AccessSet | Self::NoticesSet => "Saved",
             Self::Disabled => "Disabled, and signed out everywhere",
             Self::Enabled => "Enabled again",
+            Self::AddressSet => "Saved. A mail is on its way to a new address: it asks whether it is yours",
+            Self::WebhookPaused => "Paused: nothing is sent",
+            Self::WebhookResumed => "It sends again",
+            Self::WebhookRemoved => "The webhook is removed",
+            Self::WebhookSent => "On its way: load this page again to see what became of it",
         }
     }
 }
@@ -83,8 +111,15 @@ impl Flash {
     /// The cookie that carries it to the next page.
     pub(super) fn cookie(self) -> Cookie<'static> {
         let value = match self {
-            Self::Decided(state, site, decision) => format!("decided.{}.{site}.{decision}", state.as_str()),
-            Self::Undone(state, next) => format!("undone.{}.{}", state.as_str(), next_parts(next)),
+            Self::Decided(state, reason, site, decision) => {
+                let reason = reason.map_or("", RejectReason::as_str);
+                format!("decided.{}.{reason}.{site}.{decision}", state.as_str())
+            }
+            Self::Edited(site, decision) => format!("edited.{site}.{decision}"),
+            Self::Answered(undo) => format!("answered.{}", next_parts(undo)),
+            Self::Undone(act, state, next) => {
+                format!("undone.{}.{}.{}", act.as_str(), state.as_str(), next_parts(next))
+            }
             Self::Bulk(state, count, batch) => format!("bulk.{}.{count}.{batch}", state.as_str()),
             Self::BulkUndone(count, next) => format!("bulkundone.{count}.{}", next_parts(next)),
             Self::Unchanged(state) => format!("unchanged.{}", state.as_str()),
@@ -106,10 +141,17 @@ impl Flash {
     fn parse(value: &str) -> Option<Self> {
         let parts: Vec<&str> = value.split('.').collect();
         Some(match parts.as_slice() {
-            ["decided", state, site, decision] => {
-                Self::Decided(State::parse(state)?, site.parse().ok()?, Uuid::try_parse(decision).ok()?)
+            ["decided", state, reason, site, decision] => Self::Decided(
+                State::parse(state)?,
+                RejectReason::parse(reason),
+                site.parse().ok()?,
+                Uuid::try_parse(decision).ok()?,
+            ),
+            ["edited", site, decision] => Self::Edited(site.parse().ok()?, Uuid::try_parse(decision).ok()?),
+            ["answered", undo @ ..] => Self::Answered(parse_next(undo)?),
+            ["undone", act, state, next @ ..] => {
+                Self::Undone(Act::parse(act)?, State::parse(state)?, parse_next(next)?)
             }
-            ["undone", state, next @ ..] => Self::Undone(State::parse(state)?, parse_next(next)?),
             ["bulk", state, count, batch] => {
                 Self::Bulk(State::parse(state)?, count.parse().ok()?, Uuid::try_parse(batch).ok()?)
             }
@@ -128,8 +170,16 @@ impl Flash {
     /// In words.
     pub(super) fn message(self) -> String {
         match self {
-            Self::Decided(state, ..) => done_word(state).to_owned(),
-            Self::Undone(state, _) => format!("Undone: {} again", state.as_str()),
+            Self::Decided(state, None, ..) => done_word(state).to_owned(),
+            Self::Decided(state, Some(reason), ..) => {
+                format!("{}: {}", done_word(state), reason.words().to_lowercase())
+            }
+            Self::Edited(..) => "Edited".to_owned(),
+            Self::Answered(Some(_)) => "Answered".to_owned(),
+            Self::Answered(None) => "Nothing to do: your answer is there already".to_owned(),
+            Self::Undone(Act::Edited, ..) => "Undone: it says what it said before".to_owned(),
+            Self::Undone(Act::Answered, ..) => "Undone: the answer is removed".to_owned(),
+            Self::Undone(_, state, _) => format!("Undone: {} again", state.as_str()),
             Self::Bulk(state, count, _) => {
                 format!("{}: {}", done_word(state), plural(count, "comment", "comments"))
             }
@@ -149,9 +199,11 @@ impl Flash {
     /// The decision that undo takes back next.
     pub(super) fn undoes(self) -> Option<Undo> {
         match self {
-            Self::Decided(_, site, decision) => Some(Undo::Decision(site, decision)),
+            Self::Decided(_, _, site, decision) | Self::Edited(site, decision) => {
+                Some(Undo::Decision(site, decision))
+            }
             Self::Bulk(_, _, batch) => Some(Undo::Batch(batch)),
-            Self::Undone(_, next) | Self::BulkUndone(_, next) => next,
+            Self::Undone(_, _, next) | Self::BulkUndone(_, next) | Self::Answered(next) => next,
             _ => None,
         }
     }

@@ -16,6 +16,8 @@ mod shadow;
 mod sign_in;
 mod thresholds;
 pub(super) mod training;
+mod webhooks;
+mod write;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -44,6 +46,18 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/admin/account/second-factor/confirm", post(account::confirm_factor))
         .route("/admin/account/second-factor/off", post(account::switch_factor_off))
         .route("/admin/account/sessions/end", post(account::end_sessions))
+        .route("/admin/account/address", post(account::set_address))
+        .route("/admin/account/notices", post(account::set_notices))
+        .route("/admin/webhooks", get(webhooks::list))
+        .route("/admin/webhooks/add", post(webhooks::add))
+        .route("/admin/webhooks/mails/retry", post(webhooks::retry_mail))
+        .route("/admin/webhooks/{id}", get(webhooks::show))
+        .route("/admin/webhooks/{id}/set", post(webhooks::set))
+        .route("/admin/webhooks/{id}/pause", post(webhooks::pause))
+        .route("/admin/webhooks/{id}/resume", post(webhooks::resume))
+        .route("/admin/webhooks/{id}/remove", post(webhooks::remove))
+        .route("/admin/webhooks/{id}/test", post(webhooks::test))
+        .route("/admin/webhooks/{id}/replay", post(webhooks::replay))
         .route("/admin/people", get(people::show))
         .route("/admin/people/invite", post(people::invite))
         .route("/admin/people/access", post(people::set_access))
@@ -54,6 +68,14 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/admin/audit", get(audit::show))
         .route("/admin/audit/export/{format}", get(audit::export))
         .route("/admin/comments/{site}/{id}", get(comment::show))
+        .route(
+            "/admin/comments/{site}/{id}/reply",
+            get(write::reply_form).post(write::reply).layer(DefaultBodyLimit::max(write::BODY_LIMIT)),
+        )
+        .route(
+            "/admin/comments/{site}/{id}/edit",
+            get(write::edit_form).post(write::save).layer(DefaultBodyLimit::max(write::BODY_LIMIT)),
+        )
         .route("/admin/decide", post(decide::decide))
         .route("/admin/undo", post(decide::undo))
         .route("/admin/campaigns/{site}/{id}", get(bulk::campaign))

@@ -189,7 +189,7 @@ pub(super) async fn show(
     let here = which.href();
     let (jar, flash) = flash::take(jar, &here);
     let now = app.now();
-    let sees = if query.queue == Queue::Audit { Sees::Blind } else { Sees::All };
+    let sees = if query.queue == Queue::Audit { Sees::Sample } else { Sees::All };
     let cards = listing
         .comments
         .iter()

@@ -50,6 +50,7 @@ pub(in crate::web) async fn show(
             author: row.author,
             posted: moment(row.created_at, app.now()),
             body: SafeHtml(row.html),
+            edited: row.edited,
         }),
     };
     let mut response = html(&page);

@@ -73,6 +73,7 @@ pub(in crate::web) async fn feed(
                 id: comment.id.to_string(),
                 url: format!("{}#comment-{}", article.as_str(), comment.id),
                 author: comment.author.clone(),
+                by_moderator: comment.by_moderator,
                 published: stamp(comment.created_at),
                 body: views::SafeHtml(comment.html.clone()),
             })
@@ -123,6 +124,8 @@ pub(in crate::web) fn fragment(
             website: Some(comment.url.clone()).filter(|url| !url.is_empty()),
             posted: moment(comment.created_at, now),
             body: views::SafeHtml(comment.html.clone()),
+            by_moderator: comment.by_moderator,
+            edited: comment.edited,
             reply_href: reply_href(comment),
         })
         .collect();
@@ -141,6 +144,8 @@ fn as_json(article: &ArticleUrl, page: &Page) -> serde_json::Value {
                 "url": if comment.url.is_empty() { None } else { Some(&comment.url) },
                 "html": comment.html,
                 "created_at": comment.created_at.format(&Rfc3339).ok(),
+                "by_moderator": comment.by_moderator,
+                "edited": comment.edited,
             })
         })
         .collect();

@@ -9,6 +9,7 @@ const $$ = (selector, within = document) => [...within.querySelectorAll(selector
 const WORDPRESS = {
   next: "j", previous: "k", approve: "a", spam: "s", reject: "d", hold: "u", undo: "z", why: "w", open: "o",
   conversation: "c", author: "h", tick: "x", campaign: "v", queue: "t", fresh: ".", search: "/",
+  reply: "r", quick: "q", edit: "e",
 };
 const PRESETS = { wordpress: WORDPRESS, coral: { ...WORDPRESS, approve: "f", hold: "h", author: "y" } };
 // After `g`: straight to a queue.
@@ -102,9 +103,12 @@ const actions = {
   previous: () => step(-1),
   approve: verdict("approve"),
   spam: verdict("spam"),
-  reject: verdict("reject"),
+  reject: because,
   hold: verdict("hold"),
   undo,
+  reply: () => write("reply"),
+  quick: () => write("edit"),
+  edit: () => press('[data-write="edit"]'),
   why: () => press(".card-why summary"),
   open: () => press("a.when"),
   conversation: () => press("a.conversation"),
@@ -136,6 +140,7 @@ const MANY = {
 
 let leading = false;
 document.addEventListener("keydown", (event) => {
+  if (writing(event) || choosing(event)) return;
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input:not([type=checkbox]), textarea, select, dialog, [contenteditable]")) return;
   if (event.key === "?") {
@@ -175,6 +180,118 @@ document.addEventListener("click", (event) => {
   ticked = target;
 });
 
+// ---- Why it is rejected --------------------------------------------------------------------------------------------
+
+const REASON = "moderato-reason";
+
+/** Asks for a reason on the card: a number, or Enter for the last one; once more for none. */
+function because() {
+  const card = at();
+  const menu = card && $(".because", card);
+  if (!menu) return;
+  const plain = $('.verdicts [value="reject"]', card);
+  if (menu.open && plain) return plain.click();
+  menu.open = true;
+  ($(`[value="${localStorage.getItem(REASON)}"]`, menu) ?? plain ?? $("button", menu)).focus();
+}
+
+/** Keys while the reasons are open. */
+function choosing(event) {
+  const menu = event.target.closest(".verdicts")?.querySelector(".because[open]");
+  const button = menu && $$("button", menu)[Number(event.key) - 1];
+  if (!button && !(menu && event.key === "Escape")) return false;
+  event.preventDefault();
+  if (button) button.click();
+  else {
+    menu.open = false;
+    go(menu.closest(".card"));
+  }
+  return true;
+}
+
+/** The reasons close, and the one chosen is at hand the next time. */
+function reasoned(card, button) {
+  const menu = $(".because", card);
+  if (menu) menu.open = false;
+  if (button.name === "reason") localStorage.setItem(REASON, button.value);
+  else if (button.value === "reject") localStorage.removeItem(REASON);
+}
+
+// ---- Answering and editing on the card -----------------------------------------------------------------------------
+
+async function read(address) {
+  const answer = await fetch(address);
+  return answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+}
+
+/** Sets the form of a page of its own into the card. */
+async function write(what) {
+  const card = at();
+  const link = card && $(`[data-write="${what}"]`, card);
+  if (!link) return;
+  if (!flowing) return link.click();
+  $(".cards .write")?.remove();
+  const form = $(".write", (await read(link.href)) ?? document);
+  if (!form) return link.click();
+  card.append(form);
+  $("textarea", form).focus();
+}
+
+/** Keys while something is written. */
+function writing(event) {
+  const form = event.target.closest(".card .write");
+  if (!form) return false;
+  if (event.key === "Escape") close(form);
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+  return true;
+}
+
+function close(form) {
+  const card = form.closest(".card");
+  form.remove();
+  go(card);
+}
+
+document.addEventListener("click", (event) => {
+  const form = event.target.closest(".card .write [data-close]")?.closest(".write");
+  if (!form) return;
+  event.preventDefault();
+  close(form);
+});
+
+/** Sends what was written. Nothing of it is lost when that cannot be done. */
+async function send(card, form) {
+  const button = $(".primary", form);
+  if (button.disabled) return;
+  button.disabled = true;
+  try {
+    await underway;
+    const { message, undo: own } = await post(form.action, new FormData(form));
+    undoable = own;
+    say(message, own && undo);
+    form.remove();
+    const { queue } = $(".tabs a[aria-current]").dataset;
+    if (form.action.endsWith("/reply") && !["approved", "reported"].includes(queue)) leave(card);
+    else await renew(card);
+  } catch (error) {
+    button.disabled = false;
+    say(error.message);
+    // Whoever has read that somebody was quicker may send it all the same.
+    const fresh = error.status === 409 && $(".write [name=version]", (await read(form.action)) ?? document);
+    if (fresh) $("[name=version]", form).value = fresh.value;
+    $("textarea", form).focus();
+  }
+}
+
+/** The card as it is now. */
+async function renew(card) {
+  const fresh = (await read(location.href))?.getElementById(card.id);
+  if (!fresh) return location.reload();
+  card.replaceWith(fresh);
+  showKeys();
+  go(fresh);
+}
+
 // ---- Deciding and undoing ------------------------------------------------------------------------------------------
 
 let leaving = false;
@@ -211,7 +328,7 @@ async function post(address, fields) {
     keepalive: true,
   });
   const said = await answer.json();
-  if (!answer.ok) throw new Error(said.detail || said.title);
+  if (!answer.ok) throw Object.assign(new Error(said.detail || said.title), { status: answer.status });
   return said;
 }
 
@@ -219,6 +336,10 @@ document.addEventListener("submit", (event) => {
   const { target: form, submitter } = event;
   const card = form.closest(".card");
   if (form.method !== "post" || form.enctype === "multipart/form-data") return;
+  if (flowing && card && form.matches(".write")) {
+    event.preventDefault();
+    return send(card, form);
+  }
   if (!flowing || !card || !form.matches(".verdicts") || !submitter) {
     // One decision a page load: a second press while the first is on its way would hit the wrong comment.
     leaving = true;
@@ -231,14 +352,8 @@ addEventListener("pageshow", () => { leaving = false; });
 
 function decide(card, form, button) {
   const fields = new FormData(form, button);
-  const behind = card.nextElementSibling;
-  const next = behind ?? card.previousElementSibling;
-  card.remove();
-  showEmpty();
-  gone.set(fields.get("comment"), { card, behind });
-  count(-1);
-  if (next) go(next);
-  more();
+  reasoned(card, button);
+  leave(card);
   const sent = underway.then(() => post(form.action, fields));
   underway = sent.then(
     ({ message, undo: own }) => {
@@ -253,6 +368,18 @@ function decide(card, form, button) {
       go(card);
     },
   );
+}
+
+/** Takes a card out of the list; the cursor goes on. */
+function leave(card) {
+  const behind = card.nextElementSibling;
+  const next = behind ?? card.previousElementSibling;
+  card.remove();
+  showEmpty();
+  gone.set(card.id.slice(2), { card, behind });
+  count(-1);
+  if (next) go(next);
+  more();
 }
 
 function showEmpty() {
@@ -288,6 +415,8 @@ function undo() {
       const { message, comment, version, undo: next } = await post("/admin/undo", undoable ?? {});
       undoable = next;
       say(message, next && undo);
+      const there = document.getElementById("c-" + comment);
+      if (there) return renew(there);
       const card = comment && bringBack(comment);
       if (!card) return location.reload();
       $("[name=version]", card).value = version;

@@ -5,7 +5,7 @@ use askama::Template;
 use super::desk::CommentCard;
 use super::figures::{count, plural};
 use super::parts::{Hidden, Layout, PostButton};
-use crate::comment::Verdict;
+use crate::comment::{RejectReason, Verdict};
 
 /// What would be decided.
 #[derive(Debug, Clone, Template)]
@@ -90,6 +90,11 @@ impl BulkPreview {
             })
             .map(|(value, verdict)| (value, verdict_words(verdict, self.count)))
             .collect()
+    }
+
+    /// A campaign is mostly spam: there it would only be in the way.
+    fn may_reject(&self) -> bool {
+        self.verdict == Some(Verdict::Reject)
     }
 
     fn other_side(&self) -> &'static str {

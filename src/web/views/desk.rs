@@ -7,7 +7,7 @@ use super::figures::count;
 use super::marked::{Mark, Piece, marked};
 use super::parts::{Hidden, Layout, Link, Moment, PostButton, Shown};
 use super::score::{Reasons, Score, figure};
-use crate::comment::{Queue, State};
+use crate::comment::{Queue, RejectReason, State};
 
 /// Signing in.
 #[derive(Debug, Clone, Template)]
@@ -155,6 +155,10 @@ pub struct CommentCard {
     pub alike: Option<Link>,
     /// Where it stands.
     pub state: State,
+    /// Why it is rejected, if it is and somebody said so.
+    pub rejected_because: Option<&'static str>,
+    /// Did a moderator change what it says?
+    pub edited: bool,
     /// Has a person said whether it is spam? If not, they can say that it stands where it should.
     pub checked: bool,
     /// Waits in the audit sample: what was decided of it is not shown, so that it does not decide again.
@@ -198,6 +202,8 @@ impl HtmlSafe for CommentCard {}
 pub struct DeskAuthor {
     /// Name given.
     pub name: String,
+    /// Is it a moderator, writing in the site's name?
+    pub moderator: bool,
     /// E-mail address given.
     pub email: Option<String>,
     /// Website given; shown, never loaded.
@@ -248,8 +254,29 @@ pub struct CommentPage {
     pub flash: Option<Flash>,
     /// The comment.
     pub card: CommentCard,
-    /// Every change of state, oldest first.
+    /// What was done with it, oldest first; empty where it is not to be seen yet.
     pub history: Vec<HistoryRow>,
+    /// What it said before, newest first.
+    pub revisions: Vec<Revision>,
+}
+
+/// What a comment said before somebody changed it.
+#[derive(Debug, Clone)]
+pub struct Revision {
+    /// When it was changed.
+    pub at: Moment,
+    /// By whom.
+    pub by: String,
+    /// Whether this is what came in.
+    pub submitted: bool,
+    /// Name.
+    pub author: String,
+    /// Website, or empty.
+    pub url: String,
+    /// The text as typed.
+    pub text: String,
+    /// Makes it say this again.
+    pub restore: Option<PostButton>,
 }
 
 /// One change of state.
@@ -283,6 +310,14 @@ impl CommentCard {
 
     fn marked<'a>(&self, text: &'a str) -> Vec<Piece<'a>> {
         marked(text, &self.reasons.parts)
+    }
+
+    /// Where an answer is written, or what it says is changed; with the way back, which the buttons know as well.
+    fn writing(&self, what: &str) -> String {
+        let hidden = self.verdicts.iter().flat_map(|verdicts| &verdicts.hidden);
+        let back = hidden.filter(|field| field.name == "back").map(|field| ("back", &field.value));
+        let query: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(back).finish();
+        format!("{}/{what}?{query}", self.href)
     }
 
     fn abuse_figure(&self) -> Option<String> {

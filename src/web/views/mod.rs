@@ -12,6 +12,7 @@ mod figures;
 mod form;
 mod marked;
 mod models;
+mod notices;
 mod parts;
 mod people;
 mod reader;
@@ -19,12 +20,13 @@ mod score;
 mod shadow;
 mod thread;
 mod thresholds;
+mod write;
 
 pub use bulk::{BulkFailure, BulkFailures, BulkPreview};
 pub use comparison::{Bin, Comparison, Confusion, Figures};
 pub use desk::{
     BulkForm, Choice, Chosen, CommentCard, CommentPage, DeskAuthor, Filters, Flash, HistoryRow, Parent,
-    QueuePage, Setup, SignIn, Tab, VERDICTS, Verdicts, Website,
+    QueuePage, Revision, Setup, SignIn, Tab, VERDICTS, Verdicts, Website,
 };
 pub use error::ErrorPage;
 pub(super) use figures::plural;
@@ -32,6 +34,10 @@ pub use form::{CommentForm, FieldError, FieldLimits, Replying};
 pub use models::{
     BadRow, BadRows, Failure, ModelCard, ModelVersion, ModelsPage, Outcome, Progress, Refused, Sign, Signs,
     SitePromise, Stage, TrainingPage, UploadForm,
+};
+pub use notices::{
+    Delivery, LinkPage, MailTrouble, NoticesPanel, Quoted, WebhookCard, WebhookForm, WebhookPage,
+    WebhooksPage,
 };
 pub use parts::{Hidden, Layout, Link, Moment, PostButton, SafeHtml, User};
 pub(super) use parts::{Said, Shown};
@@ -44,3 +50,4 @@ pub use score::{Reason, Reasons, Score};
 pub use shadow::{Difference, Move, ShadowPage, ShadowPanel};
 pub use thread::{Feed, FeedEntry, Posted, Thread};
 pub use thresholds::{Audit, Outlook, ScoreBar, ThresholdFields, ThresholdsPage};
+pub use write::{Who, WritePage};

@@ -84,6 +84,8 @@ pub struct OwnComment {
     pub posted: Moment,
     /// The text.
     pub body: SafeHtml,
+    /// Did a moderator change what it says?
+    pub edited: bool,
 }
 
 /// What becomes of a reader's data, from the site's settings.

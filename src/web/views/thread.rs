@@ -26,6 +26,10 @@ pub struct Posted {
     pub posted: Moment,
     /// The text.
     pub body: SafeHtml,
+    /// Did a moderator write it, in the site's name?
+    pub by_moderator: bool,
+    /// Did a moderator change what it says?
+    pub edited: bool,
     /// Where "Reply" leads without JavaScript: `?reply_to=ID#respond`. `None` shows no such link.
     pub reply_href: Option<String>,
 }
@@ -123,6 +127,8 @@ pub struct FeedEntry {
     pub url: String,
     /// Author's name.
     pub author: String,
+    /// Did a moderator write it, in the site's name?
+    pub by_moderator: bool,
     /// When it was written, RFC 3339.
     pub published: String,
     /// The text.
@@ -149,6 +155,8 @@ mod tests {
             website: None,
             posted: now,
             body: SafeHtml(String::new()),
+            by_moderator: false,
+            edited: false,
             reply_href: None,
         }
     }

@@ -335,9 +335,11 @@ impl ThresholdsPage {
     }
 
     fn basis(&self) -> String {
-        let days = few(self.days);
-        let unit = if days == "1" { "day" } else { "days" };
-        format!("{} of the last {days} {unit}", plural(self.comments, "comment", "comments"))
+        let days = match few(self.days).as_str() {
+            "1" => "day".to_owned(),
+            days => format!("{days} days"),
+        };
+        format!("{} of the last {days}", plural(self.comments, "comment", "comments"))
     }
 
     /// Left end and width of the scale, and its log-odds at both ends, for the sliders.

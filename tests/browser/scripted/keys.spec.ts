@@ -29,6 +29,7 @@ test("the desk is worked by keys alone", async ({ page, desk }) => {
   await desk.goto("/admin/?q=keys&order=newest");
   await desk.keyboard.press("j");
   await desk.keyboard.press("d");
+  await desk.keyboard.press("Enter");
   await expect(flash(desk)).toContainText("Rejected");
   await expect(desk.getByRole("article")).toHaveCount(1);
 
@@ -77,6 +78,7 @@ test("undo goes back through everything, and the next card is there before the s
   await desk.keyboard.press("a");
   await desk.keyboard.press("s");
   await desk.keyboard.press("d");
+  await desk.keyboard.press("Enter");
   await expect(desk.getByRole("article")).toHaveCount(0);
   await expect(desk.getByText("No comment here has the words “better”.")).toBeVisible();
   release();

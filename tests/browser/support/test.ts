@@ -93,7 +93,7 @@ function listen(context: BrowserContext): string[] {
   context.on("console", (message) => {
     // Chromium logs every page that answers with an error status; those pages are meant, and so are refused decisions.
     const { url } = message.location();
-    const ofPage = url === message.page()?.url() || /\/admin\/(decide|undo)$/.test(url);
+    const ofPage = url === message.page()?.url() || /\/admin\/.*\b(decide|undo|reply|edit)$/.test(url);
     if (ofPage && message.text().startsWith("Failed to load resource")) return;
     if (["error", "warning"].includes(message.type())) {
       complaints.push(`${message.text()} (${message.location().url})`);

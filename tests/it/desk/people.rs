@@ -286,6 +286,12 @@ async fn a_second_factor_is_asked_for_and_each_code_taken_once(pool: PgPool) {
 
     let confirm = "/admin/account/second-factor/confirm";
     assert_eq!(ben.post(confirm, &[("code", "000000x")]).await.status(), 422);
+    // Whoever comes by later sees no secret, and nothing can be confirmed by it.
+    app.pass(Duration::minutes(10));
+    assert!(found(&page(&ben, "/admin/account").await, "code.key", None).is_empty());
+    assert_eq!(ben.post(confirm, &[("code", &code(&key, &app))]).await.status(), 422);
+    assert_eq!(ben.post(begin, &[("password", PASSWORD)]).await.status(), 303);
+    let key = found(&page(&ben, "/admin/account").await, "code.key", None).remove(0);
     let first = code(&key, &app);
     let answer = ben.post(confirm, &[("code", &first)]).await;
     assert_eq!(answer.status(), 200);
