@@ -43,9 +43,13 @@ pub async fn answer(
 ) -> Result<Answered, ModerateError> {
     let mut tx = app.db.begin().await?;
     let locked = moderate::lock(&mut tx, moderator, site, comment).await?;
-    let key = submission_key(answer.mark);
-    if comments::find_submission(&mut tx, site.id, &key).await?.is_some() {
-        return Ok(Answered { comment, version: locked.version, undo: None });
+    let mut key = submission_key(answer.mark);
+    while let Some((sent, state)) = comments::find_submission(&mut tx, site.id, &key).await? {
+        if state != State::Deleted {
+            return Ok(Answered { comment, version: locked.version, undo: None });
+        }
+        // That one was taken back, and it is sent anew.
+        key = submission_key(sent);
     }
     let approval = moderate::planned(&locked, Verdict::Approve, None)?;
     moderate::check_seen(&mut tx, site, &locked, answer.seen).await?;

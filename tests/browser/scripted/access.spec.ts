@@ -45,6 +45,14 @@ for (const colorScheme of ["light", "dark"] as const) {
         });
         await desk.goto("/admin/");
         await check(desk, "queue");
+        await desk.getByText("Because …").first().click();
+        await check(desk, "reasons of a rejection");
+        for (const what of ["Edit", "Reply"]) {
+          await desk.getByRole("link", { name: what, exact: true }).first().click();
+          await expect(desk.getByRole("heading", { name: new RegExp(`^${what}`) })).toBeVisible();
+          await check(desk, what);
+          await desk.goto("/admin/");
+        }
         await desk.getByRole("article").first().getByRole("link", { name: "open this comment" }).click();
         await check(desk, "comment");
         await desk.goto("/admin/?state=all&q=nothinglikethis");
