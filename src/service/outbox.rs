@@ -66,7 +66,7 @@ async fn follow_up(app: &App) -> Result<bool, StoreError> {
                 }
             }
             EventRow { promotion_id: Some(promotion), .. } => {
-                tell_of_promotion(app, &mut tx, *promotion).await?
+                tell_of_promotion(app, &mut tx, *promotion).await?;
             }
             EventRow { .. } => {}
         }

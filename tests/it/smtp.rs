@@ -10,10 +10,13 @@ use moderato::settings::{Settings, SmtpTls};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 
-/// What was taken, as it came.
+/// Whom it is for, and the mail as it came.
+type Taken = (String, Vec<u8>);
+
+/// What was taken.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Inbox {
-    mails: Arc<Mutex<Vec<(String, Vec<u8>)>>>,
+    mails: Arc<Mutex<Vec<Taken>>>,
     /// Whether it takes mails just now.
     out_of_order: Arc<Mutex<bool>>,
 }
