@@ -131,7 +131,7 @@ pub async fn undo(
     let change = Change {
         act: found.act,
         target,
-        label: if found.taught { found.previous_label } else { locked.row.label.clone() },
+        label: if found.taught { found.previous_label } else { locked.label.clone() },
         reason: found.previous_reason.as_deref().and_then(RejectReason::parse),
         undoes: Some(decision),
         batch: None,
@@ -167,7 +167,7 @@ pub async fn last(app: &App, moderator: &Moderator) -> Result<Option<Undo>, Stor
 /// A comment that nobody else moves until the transaction ends.
 pub(super) struct LockedComment {
     pub id: Uuid,
-    pub row: Locked,
+    row: Locked,
     /// The newest line of its log.
     newest: Option<Newest>,
 }

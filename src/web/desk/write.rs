@@ -34,7 +34,7 @@ pub(super) const BODY_LIMIT: usize = 3 * limits::BODY + 8 * 1024;
 /// Where the form was opened.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct From {
+pub(super) struct Opened {
     back: String,
 }
 
@@ -75,13 +75,13 @@ pub(super) async fn reply_form(
     State(shared): State<Shared>,
     Decider(moderator): Decider,
     Path((site, id)): Path<(String, String)>,
-    Query(from): Query<From>,
+    Query(opened): Query<Opened>,
 ) -> Result<Response, WebError> {
     let found = find(&shared, &moderator, &site, &id).await?;
     let fresh = Sent {
         version: found.row.version,
         mark: shared.app.new_id(shared.app.now()),
-        back: from.back,
+        back: opened.back,
         ..Sent::default()
     };
     Ok(html(&page(&shared, &moderator, Kind::Reply, &found, &fresh, Vec::new(), None)))
@@ -91,7 +91,7 @@ pub(super) async fn edit_form(
     State(shared): State<Shared>,
     Decider(moderator): Decider,
     Path((site, id)): Path<(String, String)>,
-    Query(from): Query<From>,
+    Query(opened): Query<Opened>,
 ) -> Result<Response, WebError> {
     let found = find(&shared, &moderator, &site, &id).await?;
     let fresh = Sent {
@@ -99,7 +99,7 @@ pub(super) async fn edit_form(
         comment: found.row.body.clone(),
         author: found.row.author.clone(),
         url: found.row.url.clone(),
-        back: from.back,
+        back: opened.back,
         ..Sent::default()
     };
     Ok(html(&page(&shared, &moderator, Kind::Edit, &found, &fresh, Vec::new(), None)))
