@@ -148,6 +148,11 @@ pub(super) fn describe(token: &Token<'_>) -> String {
     }
 }
 
+/// The words that a [`Contribution::token`] names, if it names words: `check out` of `words “check out”`.
+pub fn quoted_words(token: &str) -> Option<&str> {
+    token.strip_prefix("word “").or_else(|| token.strip_prefix("words “"))?.strip_suffix('”')
+}
+
 fn describe_pair(pair: &str) -> String {
     match pair.split_once(' ') {
         Some(("^", word)) => format!("begins with “{}”", placeholder(word)),

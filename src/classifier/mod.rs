@@ -32,6 +32,7 @@ mod shape;
 mod site_model;
 mod telling;
 mod tokens;
+mod without;
 mod words;
 
 use serde::{Deserialize, Serialize};
@@ -43,7 +44,7 @@ pub use card::{
 };
 pub use counts::{Column, Counts};
 pub use evidence::{ALPHA, ALPHA_PRESENCE};
-pub use explain::{Contribution, Explanation, Seen};
+pub use explain::{Contribution, Explanation, Seen, quoted_words};
 pub use features::{Extractor, Features, SPEC_VERSION, features, fingerprint};
 pub use file::ModelFileError;
 pub(crate) use model::Ranker;
@@ -52,6 +53,7 @@ pub use site_model::SiteModel;
 pub use telling::Telling;
 pub(crate) use telling::telling;
 pub use tokens::Group;
+pub use without::{Without, without_each};
 
 /// What is known of a comment. Any part may be empty; the text may be plain, HTML or `BBCode`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -71,15 +71,21 @@ impl Likeness {
         bands.chain(self.hosts.iter().copied()).map(u64::cast_signed).collect()
     }
 
+    /// How many of their words two comments have in common, 0 to 1 (Jaccard's index).
+    pub fn share(&self, other: &Self) -> f64 {
+        let common = common(&self.words, &other.words);
+        let all = self.words.len() + other.words.len() - common;
+        #[expect(clippy::cast_precision_loss, reason = "words of one comment")]
+        let share = common as f64 / all.max(1) as f64;
+        share
+    }
+
     /// Whether two comments belong to one campaign.
     pub fn is_like(&self, other: &Self) -> bool {
         if self.words.len().min(other.words.len()) < FEWEST_WORDS {
             return false;
         }
-        let common = common(&self.words, &other.words);
-        let all = self.words.len() + other.words.len() - common;
-        #[expect(clippy::cast_precision_loss, reason = "words of one comment")]
-        let share = common as f64 / all as f64;
+        let share = self.share(other);
         share >= ALIKE || share >= ALIKE_WITH_HOST && self::common(&self.hosts, &other.hosts) > 0
     }
 }

@@ -34,3 +34,4 @@ pub mod throttle;
 pub mod tokens;
 mod trial;
 pub mod webhooks;
+pub mod why;

@@ -22,6 +22,7 @@ const STYLESHEET: &str = concat!(
     include_str!("static/css/controls.css"),
     include_str!("static/css/reader.css"),
     include_str!("static/css/desk.css"),
+    include_str!("static/css/columns.css"),
     include_str!("static/css/writing.css"),
     include_str!("static/css/models.css"),
     include_str!("static/css/people.css"),
@@ -72,6 +73,11 @@ pub fn asset_url(name: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
     use super::*;
 
     #[test]
@@ -82,6 +88,17 @@ mod tests {
         }
         assert!(find("/assets/moderato.css").is_none());
         assert!(find("/assets/../Cargo.toml").is_none());
+    }
+
+    /// Whoever moderates on a phone loads the desk on a phone.
+    #[test]
+    fn the_scripts_of_the_desk_stay_small() {
+        let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+        for asset in all().iter().filter(|asset| asset.content_type == JAVASCRIPT) {
+            packed.write_all(asset.bytes).unwrap();
+        }
+        let size = packed.finish().unwrap().len();
+        assert!(size < 30_000, "all scripts are {size} bytes compressed");
     }
 
     #[test]

@@ -5,16 +5,16 @@ use askama::Template;
 use moderato::comment::{Queue, State};
 use moderato::policy::{Cuts, End, Scored, Selection, Thresholds, Truth, replay};
 use moderato::web::views::{
-    AccountPage, ArticlePage, Audit, AuditPage, AuditRow, BadRow, BadRows, Bin, BulkForm, Choice,
-    ChoosePassword, Chosen, CodeAsked, CommentCard, CommentForm, CommentPage, Comparison, Confusion,
+    Account, AccountPage, Alike, ArticlePage, Audit, AuditPage, AuditRow, BadRow, BadRows, Bin, BulkForm,
+    Choice, ChoosePassword, Chosen, CodeAsked, CommentCard, CommentForm, CommentPage, Comparison, Confusion,
     Delivery, DeskAuthor, Difference, ErrorPage, Factor, Failure, Feed, FeedEntry, FieldError, FieldLimits,
-    Figures, Filters, Flash, FormPage, Hidden, HistoryRow, Layout, Link, LinkPage, MailTrouble, ModelCard,
-    ModelVersion, ModelsPage, Moment, Move, NewLink, NoticesPanel, Outcome, Outlook, OwnComment, Parent,
-    PeoplePage, Person, PostButton, Posted, PrivacyPage, Progress, QrCode, QueuePage, Quoted, Reason,
-    Reasons, Refused, Replying, Retention, Revision, SafeHtml, Score, ScoreBar, Session, Setup, ShadowPage,
-    ShadowPanel, Sign, SignIn, Signs, SitePromise, Stage, Standing, StatusPage, Tab, Thread, ThresholdFields,
-    ThresholdsPage, TrainingPage, UploadForm, User, Verdicts, WebhookCard, WebhookForm, WebhookPage,
-    WebhooksPage, Website, Who, WritePage,
+    Figures, Filters, Flash, FormPage, Hidden, HistoryRow, Layout, LeftOut, Link, LinkPage, MailTrouble,
+    ModelCard, ModelVersion, ModelsPage, Moment, Move, NearestComment, NewLink, NoticesPanel, Outcome,
+    Outlook, OwnComment, Parent, Part, PeoplePage, Person, PostButton, Posted, PrivacyPage, Progress, QrCode,
+    QueuePage, Quoted, Reason, Reasons, Refused, Replying, Retention, Revision, SafeHtml, Score, ScoreBar,
+    Session, Setup, ShadowPage, ShadowPanel, Sign, SignIn, Signs, SitePromise, Stage, Standing, StatusPage,
+    Sum, Tab, Thread, ThresholdFields, ThresholdsPage, TrainingPage, UploadForm, User, Verdicts, WebhookCard,
+    WebhookForm, WebhookPage, WebhooksPage, Website, Who, WhyPage, WritePage,
 };
 
 /// What a stranger's text becomes on its way into the samples.
@@ -50,6 +50,35 @@ fn moment(relative: &str) -> Moment {
         exact: "1 March 2026, 09:30 UTC".to_owned(),
         relative: relative.to_owned(),
     }
+}
+
+/// The account of a score that has changed since.
+fn why(say: Say) -> WhyPage {
+    let part = |what: &str, note: &str, log_odds| Part { what: say(what), note: say(note), log_odds };
+    let sum = |name: &str, parts: Vec<Part>| {
+        let log_odds: f64 = parts.iter().map(|part| part.log_odds).sum();
+        Sum { name: name.to_owned(), parts, log_odds, spam_probability: 1.0 / (1.0 + (-log_odds).exp()) }
+    };
+    let words = || {
+        let seen = "seen in 41 spam, 0 genuine";
+        vec![part("word “casino”", seen, 2.31), part("words “thank you”", "seen in 2 spam, 90 genuine", -0.9)]
+    };
+    let account = Account {
+        then: Some(sum("14", vec![part("link to example.top", "", 1.9), part("everything else", "", -1.0)])),
+        now: sum("15", vec![part("before anything is read", "", -1.37), part("Words", "", 1.41)]),
+        since: "It has learnt since the comment came in.".to_owned(),
+        groups: vec![sum("Words (2)", words())],
+        unseen: 12,
+        without: vec![LeftOut { what: say("the link to example.top"), spam_probability: 0.22 }],
+        nearest: Some(NearestComment {
+            link: Link { text: say("best-seo-77"), href: "/admin/comments/harbour/2".to_owned() },
+            label: "Spam".to_owned(),
+            alike: 74,
+            beginning: say("Great post! Visit my site"),
+        }),
+    };
+    let back = "/admin/comments/harbour/1".to_owned();
+    WhyPage { layout: layout(true), back, author: say("Oleh Kovalenko"), account }
 }
 
 fn article() -> Link {
@@ -311,12 +340,16 @@ fn card(say: Say, id: &str, state: State, probability: f64, author: DeskAuthor, 
                 ("same text seen elsewhere", 0.2),
             ],
         ),
-        alike: Some(Link {
-            text: "38 others are like it".to_owned(),
-            href: "/admin/campaigns/harbour/1".to_owned(),
+        alike: Some(Alike {
+            link: Link {
+                text: "38 others are like it".to_owned(),
+                href: "/admin/campaigns/harbour/1".to_owned(),
+            },
+            times: "×38".to_owned(),
         }),
         rejected_because: (state == State::Rejected).then_some("Off topic"),
         edited: state == State::Held,
+        account: Some("/admin/comments/harbour/1/why".to_owned()),
         checked: true,
         blind: false,
         abuse: Some(0.31),
@@ -414,8 +447,8 @@ fn queue(say: Say, cards: Vec<CommentCard>) -> QueuePage {
             tab(Queue::All, 61_000, false),
         ],
         orders: vec![
-            choice("/admin/", "Least certain first", true),
-            choice("/admin/?order=oldest", "Oldest first", false),
+            choice("/admin/", "Least certain", true),
+            choice("/admin/?order=oldest", "Oldest", false),
         ],
         sites: vec![
             choice("", "All sites", true),
@@ -519,6 +552,7 @@ fn desk(say: Say) -> Vec<(&'static str, String)> {
         ("audit.html", html(&audit)),
         ("queue-empty.html", html(&queue(say, Vec::new()))),
         ("comment.html", html(&page)),
+        ("why.html", html(&why(say))),
         ("reply.html", html(&write(None))),
         ("edit.html", html(&write(Some(who)))),
         ("sign-in.html", html(&sign_in)),

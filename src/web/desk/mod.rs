@@ -17,6 +17,7 @@ mod sign_in;
 mod thresholds;
 pub(super) mod training;
 mod webhooks;
+mod why;
 mod write;
 
 use axum::Router;
@@ -76,6 +77,7 @@ pub(super) fn routes() -> Router<Shared> {
             "/admin/comments/{site}/{id}/edit",
             get(write::edit_form).post(write::save).layer(DefaultBodyLimit::max(write::BODY_LIMIT)),
         )
+        .route("/admin/comments/{site}/{id}/why", get(why::show))
         .route("/admin/decide", post(decide::decide))
         .route("/admin/undo", post(decide::undo))
         .route("/admin/campaigns/{site}/{id}", get(bulk::campaign))

@@ -197,10 +197,8 @@ pub(super) async fn show(
         .filter_map(|(comment, alike)| {
             let site = desk::site(app, &moderator, comment.site_id)?;
             let card = card(comment, &site, &here, &moderator, sees, now);
-            let alike = (*alike > 0 && moderator.role.decides()).then(|| views::Link {
-                text: alike_words(*alike),
-                href: format!("/admin/campaigns/{}/{}", site.name, comment.id),
-            });
+            let alike = (*alike > 0 && moderator.role.decides())
+                .then(|| campaign(*alike, format!("/admin/campaigns/{}/{}", site.name, comment.id)));
             Some(views::CommentCard { pick: moderator.role.decides().then(|| pick(comment)), alike, ..card })
         })
         .collect();
@@ -331,12 +329,13 @@ fn languages(query: &desk::Query, listing: &Listing) -> Vec<Choice> {
 /// Always offered.
 const COMMON: [&str; 10] = ["eng", "spa", "fra", "deu", "por", "rus", "ukr", "pol", "cmn", "jpn"];
 
-fn alike_words(others: usize) -> String {
-    match others {
-        1 => "one other is like it".to_owned(),
-        COUNTED.. => format!("{COUNTED} or more are like it"),
-        others => format!("{others} others are like it"),
-    }
+fn campaign(others: usize, href: String) -> views::Alike {
+    let (text, times) = match others {
+        1 => ("one other is like it".to_owned(), "×2".to_owned()),
+        COUNTED.. => (format!("{COUNTED} or more are like it"), format!("×{COUNTED}+")),
+        others => (format!("{others} others are like it"), format!("×{}", others + 1)),
+    };
+    views::Alike { link: views::Link { text, href }, times }
 }
 
 fn nothing(query: &desk::Query) -> String {

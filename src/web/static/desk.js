@@ -64,6 +64,10 @@ if (dialog) {
   });
   dialog.addEventListener("focusin", ({ target }) => target.dataset.keyOf && target.select());
   showKeys();
+  for (const button of $$("[data-help]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => dialog.showModal());
+  }
 }
 
 // ---- The cursor ----------------------------------------------------------------------------------------------------
@@ -74,9 +78,19 @@ const flowing = list?.hasAttribute("data-flowing");
 const cards = () => $$(".card", list ?? document);
 let current = null;
 
+/** The card whose sheet is shown where there is a list beside it. */
+function show(card) {
+  if (!card || !list?.contains(card)) return;
+  if (current !== card) current?.classList.remove("current");
+  current?.removeAttribute("aria-current");
+  current = card;
+  card.classList.add("current");
+  card.setAttribute("aria-current", "true");
+}
+
 function go(card) {
   if (!card) return;
-  current = card;
+  show(card);
   card.focus({ preventScroll: true });
   card.scrollIntoView({ block: "nearest" });
 }
@@ -94,7 +108,13 @@ function step(by) {
   go(place < 0 ? all[0] : all[Math.min(Math.max(place + by, 0), all.length - 1)]);
 }
 
-document.addEventListener("focusin", ({ target }) => { current = target.closest(".card") ?? current; });
+document.addEventListener("focusin", ({ target }) => show(target.closest(".card")));
+list?.addEventListener("click", (event) => {
+  const row = event.target.closest(".card-row");
+  if (!row || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  go(row.closest(".card"));
+});
 
 const press = (selector) => { const card = at(); if (card) $(selector, card)?.click(); };
 const verdict = (name) => () => press(`.verdicts [value="${name}"]`);
@@ -109,7 +129,7 @@ const actions = {
   reply: () => write("reply"),
   quick: () => write("edit"),
   edit: () => press('[data-write="edit"]'),
-  why: () => press(".card-why summary"),
+  why: () => press(".whole"),
   open: () => press("a.when"),
   conversation: () => press("a.conversation"),
   author: () => press("a.record"),
@@ -233,7 +253,7 @@ async function write(what) {
   $(".cards .write")?.remove();
   const form = $(".write", (await read(link.href)) ?? document);
   if (!form) return link.click();
-  card.append(form);
+  $(".card-text", card).append(form);
   $("textarea", form).focus();
 }
 
@@ -292,6 +312,23 @@ async function renew(card) {
   go(fresh);
 }
 
+// ---- The account of a score ----------------------------------------------------------------------------------------
+
+/** Opens the account beside the comment, and closes it again. */
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest(".card .whole");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const panel = link.closest(".card-why");
+  const open = $(".account", panel);
+  const account = open ? null : $(".account", (await read(link.href)) ?? document);
+  if (!open && !account) return location.assign(link.href);
+  open?.remove();
+  if (account) panel.append(account);
+  link.setAttribute("aria-expanded", String(!open));
+  (account ?? link).scrollIntoView({ block: "nearest" });
+});
+
 // ---- Deciding and undoing ------------------------------------------------------------------------------------------
 
 let leaving = false;
@@ -306,7 +343,7 @@ const say = (message, undo) => {
   let box = $(".flash");
   if (!box) {
     box = Object.assign(document.createElement("div"), { className: "flash", role: "status" });
-    $("main").append(box);
+    ($(".foot") ?? $("main")).append(box);
   }
   box.replaceChildren(Object.assign(document.createElement("p"), { textContent: message }));
   if (undo) {
@@ -383,7 +420,9 @@ function leave(card) {
 }
 
 function showEmpty() {
-  $(".empty").hidden = cards().length > 0 || Boolean($("a[rel=next]"));
+  const empty = cards().length === 0;
+  $(".empty").hidden = !empty || Boolean($("a[rel=next]"));
+  list.hidden = empty;
 }
 
 function bringBack(comment) {
@@ -436,6 +475,8 @@ function rest(card, words) {
   note.className = "elsewhere";
   note.textContent = words;
   $(".verdicts", card)?.append(note);
+  const glimpse = $(".glimpse", card);
+  if (glimpse) glimpse.textContent = words;
 }
 
 // ---- The list goes on ----------------------------------------------------------------------------------------------
@@ -451,6 +492,7 @@ async function more() {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const known = new Set(cards().map((card) => card.id));
     list.append(...$$(".card", page).filter((card) => !known.has(card.id) && !gone.has(card.id.slice(2))));
+    showEmpty();
     const next = $("a[rel=next]", page);
     if (next) link.href = next.href;
     else link.closest("p").remove();
@@ -472,6 +514,15 @@ function count(by) {
 
 if (list) {
   const events = new EventSource("/admin/events");
+  const live = $(".liveness");
+  const tell = (is) => {
+    if (!live) return;
+    live.hidden = false;
+    live.classList.toggle("not", !is);
+    live.textContent = is ? "live" : "not live";
+  };
+  events.addEventListener("open", () => tell(true));
+  events.addEventListener("error", () => tell(false));
   events.addEventListener("decided", ({ data }) => {
     const { comment, version, words } = JSON.parse(data);
     const card = document.getElementById("c-" + comment);

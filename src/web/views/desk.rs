@@ -152,7 +152,7 @@ pub struct CommentCard {
     /// Its own page.
     pub href: String,
     /// Others that are variants of it, and where all of them are.
-    pub alike: Option<Link>,
+    pub alike: Option<Alike>,
     /// Where it stands.
     pub state: State,
     /// Why it is rejected, if it is and somebody said so.
@@ -185,6 +185,8 @@ pub struct CommentCard {
     pub language: Option<String>,
     /// Reports by readers that nobody has answered yet.
     pub reports: u32,
+    /// The whole account of its score, where there is one to see.
+    pub account: Option<String>,
     /// Share of the text that the model had never seen, in percent.
     pub unseen: Option<u8>,
     /// When it came in.
@@ -196,6 +198,15 @@ pub struct CommentCard {
 }
 
 impl HtmlSafe for CommentCard {}
+
+/// The campaign a comment belongs to.
+#[derive(Debug, Clone)]
+pub struct Alike {
+    /// All of it, in words: `37 others are like it`.
+    pub link: Link,
+    /// In a row: `×38`.
+    pub times: String,
+}
 
 /// Who wrote a comment.
 #[derive(Debug, Clone)]
@@ -301,6 +312,9 @@ pub struct HistoryRow {
 /// How much of a long text is shown before the rest folds away, in characters.
 const SHOWN: usize = 1_200;
 
+/// How much of a text a row may show, in characters.
+const GLIMPSE: usize = 160;
+
 impl CommentCard {
     /// The card to look at only.
     #[must_use]
@@ -310,6 +324,12 @@ impl CommentCard {
 
     fn marked<'a>(&self, text: &'a str) -> Vec<Piece<'a>> {
         marked(text, &self.reasons.parts)
+    }
+
+    /// The beginning of the text, on one line.
+    fn glimpse(&self) -> String {
+        let words = self.text.split_whitespace().flat_map(|word| [word, " "]);
+        words.flat_map(str::chars).take(GLIMPSE).collect()
     }
 
     /// Where an answer is written, or what it says is changed; with the way back, which the buttons know as well.

@@ -6,6 +6,7 @@ use linkify::{LinkFinder, LinkKind};
 use url::Url;
 
 use super::score::Reason;
+use crate::classifier::quoted_words;
 
 /// A piece of a text. All pieces together are the text, but for addresses that read otherwise than they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,9 +32,7 @@ struct Telling(HashMap<Vec<String>, &'static str>);
 impl Telling {
     fn of(reasons: &[Reason]) -> Self {
         let named = reasons.iter().filter_map(|reason| {
-            let quoted =
-                reason.what.strip_prefix("word “").or_else(|| reason.what.strip_prefix("words “"))?;
-            let words: Vec<String> = words(quoted.strip_suffix('”')?).map(|(_, word)| word).collect();
+            let words: Vec<String> = words(quoted_words(&reason.what)?).map(|(_, word)| word).collect();
             let side = if reason.log_odds > 0.0 { "spam" } else { "ham" };
             (!words.is_empty() && words.len() <= 2).then_some((words, side))
         });

@@ -20,13 +20,14 @@ mod score;
 mod shadow;
 mod thread;
 mod thresholds;
+mod why;
 mod write;
 
 pub use bulk::{BulkFailure, BulkFailures, BulkPreview};
 pub use comparison::{Bin, Comparison, Confusion, Figures};
 pub use desk::{
-    BulkForm, Choice, Chosen, CommentCard, CommentPage, DeskAuthor, Filters, Flash, HistoryRow, Parent,
-    QueuePage, Revision, Setup, SignIn, Tab, VERDICTS, Verdicts, Website,
+    Alike, BulkForm, Choice, Chosen, CommentCard, CommentPage, DeskAuthor, Filters, Flash, HistoryRow,
+    Parent, QueuePage, Revision, Setup, SignIn, Tab, VERDICTS, Verdicts, Website,
 };
 pub use error::ErrorPage;
 pub(super) use figures::plural;
@@ -50,4 +51,5 @@ pub use score::{Reason, Reasons, Score};
 pub use shadow::{Difference, Move, ShadowPage, ShadowPanel};
 pub use thread::{Feed, FeedEntry, Posted, Thread};
 pub use thresholds::{Audit, Outlook, ScoreBar, ThresholdFields, ThresholdsPage};
+pub use why::{Account, LeftOut, NearestComment, Part, Sum, WhyPage};
 pub use write::{Who, WritePage};

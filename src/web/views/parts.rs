@@ -61,6 +61,23 @@ pub struct Moment {
     pub relative: String,
 }
 
+impl Moment {
+    /// Where there is little room: `2 h`.
+    pub(super) fn brief(&self) -> String {
+        let mut words = self.relative.split(' ');
+        let number = words.next().unwrap_or_default();
+        let unit = match words.next().unwrap_or_default().trim_end_matches('s') {
+            "minute" => "min",
+            "hour" => "h",
+            "day" => "d",
+            "month" => "mo",
+            "year" => "y",
+            _ => return self.relative.clone(),
+        };
+        format!("{number}\u{a0}{unit}")
+    }
+}
+
 /// HTML that was already made safe (Markdown through the sanitiser). Printed as it is.
 #[derive(Debug, Clone)]
 pub struct SafeHtml(pub String);
@@ -155,11 +172,11 @@ pub(in crate::web) trait Said {
 impl Said for Order {
     fn words(self) -> &'static str {
         match self {
-            Self::Doubt => "Least certain first",
-            Self::Line => "Nearest to the line first",
-            Self::Reports => "Most reported first",
-            Self::Newest => "Newest first",
-            Self::Oldest => "Oldest first",
+            Self::Doubt => "Least certain",
+            Self::Line => "Nearest to the line",
+            Self::Reports => "Most reported",
+            Self::Newest => "Newest",
+            Self::Oldest => "Oldest",
         }
     }
 }

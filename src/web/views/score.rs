@@ -81,13 +81,28 @@ pub struct Reasons {
 
 impl HtmlSafe for Reasons {}
 
-/// A row ready to draw: the bar grows from the middle (50) of 100 units, left to ham and right to spam.
 struct ReasonRow<'a> {
     what: &'a str,
     weight: String,
-    side: &'static str,
-    left: f64,
-    width: f64,
+    pull: Pull,
+}
+
+/// A bar ready to draw: it grows from the middle (50) of 100 units, left to ham and right to spam.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pull {
+    pub(super) side: &'static str,
+    pub(super) left: f64,
+    pub(super) width: f64,
+}
+
+impl Pull {
+    /// `strongest` fills its half.
+    pub(super) fn of(log_odds: f64, strongest: f64) -> Self {
+        let share = (log_odds / strongest).clamp(-1.0, 1.0);
+        let width = if share.is_finite() { (share.abs() * 480.0).round() / 10.0 } else { 0.0 };
+        let (side, left) = if log_odds > 0.0 { ("spam", 50.0) } else { ("ham", 50.0 - width) };
+        Self { side, left, width }
+    }
 }
 
 /// How many reasons are shown before the rest folds away.
@@ -98,16 +113,10 @@ impl Reasons {
         let strongest = self.parts.iter().map(|part| part.log_odds.abs()).fold(1.0, f64::max);
         self.parts
             .iter()
-            .map(|part| {
-                let share = (part.log_odds / strongest).clamp(-1.0, 1.0);
-                let width = if share.is_finite() { (share.abs() * 480.0).round() / 10.0 } else { 0.0 };
-                ReasonRow {
-                    what: &part.what,
-                    weight: signed(part.log_odds, 1),
-                    side: if part.log_odds > 0.0 { "spam" } else { "ham" },
-                    left: if part.log_odds > 0.0 { 50.0 } else { 50.0 - width },
-                    width,
-                }
+            .map(|part| ReasonRow {
+                what: &part.what,
+                weight: signed(part.log_odds, 1),
+                pull: Pull::of(part.log_odds, strongest),
             })
             .collect()
     }
@@ -140,9 +149,9 @@ mod tests {
     fn bars_grow_to_their_side_and_stay_inside() {
         let part = |log_odds| Reason { what: String::new(), log_odds };
         let reasons = Reasons { parts: vec![part(4.0), part(-2.0), part(f64::NAN), part(f64::INFINITY)] };
-        for row in reasons.rows() {
-            assert!(row.left >= 0.0 && row.left + row.width <= 100.0, "{} {}", row.left, row.width);
+        for ReasonRow { pull, .. } in reasons.rows() {
+            assert!(pull.left >= 0.0 && pull.left + pull.width <= 100.0, "{pull:?}");
         }
-        assert_eq!(reasons.rows()[1].side, "ham");
+        assert_eq!(reasons.rows()[1].pull.side, "ham");
     }
 }

@@ -1,4 +1,4 @@
-import { card, decide, flash } from "../support/desk.ts";
+import { card, decide, flash, opened } from "../support/desk.ts";
 import { comment } from "../support/reader.ts";
 import { expect, test } from "../support/test.ts";
 
@@ -9,7 +9,7 @@ test("hostile text is text on the desk", async ({ page, desk }) => {
   await expect(page.getByRole("article", { name: "Your comment" })).toContainText("<script>window.pwned=1</script>");
   await desk.goto("/admin/");
   await expect(card(desk, author)).toContainText(text);
-  await card(desk, author).getByRole("link", { name: "open this comment" }).click();
+  await (await opened(desk, author)).getByRole("link", { name: "open this comment" }).click();
   await expect(card(desk, author)).toContainText(text);
   await decide(desk, author, "Spam");
   await expect(flash(desk)).toContainText("Marked as spam");

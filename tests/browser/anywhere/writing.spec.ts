@@ -1,22 +1,22 @@
 import { box, comment, published } from "../support/reader.ts";
-import { card, flash } from "../support/desk.ts";
+import { card, flash, opened } from "../support/desk.ts";
 import { ADMINISTRATOR, expect, test } from "../support/test.ts";
 
 test("reasons, answers and edits are buttons and forms", async ({ page, desk }) => {
   for (const author of ["Flo Form", "Fred Form"]) await comment(page, { comment: `About the orchard, by ${author}.`, author });
   await desk.goto("/admin/?q=orchard");
-  await card(desk, "Flo Form").getByText("Because …").click();
-  await card(desk, "Flo Form").getByRole("button", { name: "Off topic" }).click();
+  await (await opened(desk, "Flo Form")).getByText("Because …").click();
+  await (await opened(desk, "Flo Form")).getByRole("button", { name: "Off topic" }).click();
   await expect(flash(desk)).toContainText("Rejected: off topic");
 
-  await card(desk, "Fred Form").getByRole("link", { name: "Edit" }).click();
+  await (await opened(desk, "Fred Form")).getByRole("link", { name: "Edit" }).click();
   await expect(desk.getByRole("heading", { name: "Edit the comment by Fred Form" })).toBeVisible();
   await desk.getByRole("textbox", { name: "Comment" }).fill("About the orchard, in short.");
   await desk.getByRole("button", { name: "Save" }).click();
   await expect(flash(desk)).toContainText("Edited");
   await expect(card(desk, "Fred Form")).toContainText("in short");
 
-  await card(desk, "Fred Form").getByRole("link", { name: "Reply" }).click();
+  await (await opened(desk, "Fred Form")).getByRole("link", { name: "Reply" }).click();
   await desk.getByRole("textbox", { name: "Your reply" }).fill("Thank you.");
   await desk.getByRole("button", { name: "Approve and reply" }).click();
   await expect(flash(desk)).toContainText("Answered");
@@ -25,7 +25,7 @@ test("reasons, answers and edits are buttons and forms", async ({ page, desk }) 
   await expect(box(page, ADMINISTRATOR.name)).toContainText("Thank you.");
 
   await desk.goto("/admin/?state=all&q=orchard");
-  await card(desk, "Fred Form").getByRole("link", { name: /open this comment/ }).click();
+  await (await opened(desk, "Fred Form")).getByRole("link", { name: /open this comment/ }).click();
   await expect(desk.getByRole("heading", { name: "What it said before" })).toBeVisible();
   await desk.getByRole("button", { name: "Restore this text" }).click();
   await expect(card(desk, "Fred Form")).toContainText("by Fred Form.");

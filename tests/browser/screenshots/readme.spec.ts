@@ -52,8 +52,14 @@ test("pictures of every page", async ({ page, desk }) => {
   await expect(desk.getByRole("status")).toBeVisible();
   await desk.evaluate(() => scrollTo(0, 0));
   await shoot(desk, "queue", { "light-1280": "queue.png", "dark-1280": "queue-dark.png" });
+  await desk.keyboard.press("j");
+  await desk.keyboard.press("w");
+  await expect(desk.getByRole("region", { name: "The account of the score" })).toBeVisible();
+  await shoot(desk, "why", { "light-1280": "why.png" });
   await desk.getByRole("article").first().getByRole("link", { name: "open this comment" }).click();
   await shoot(desk, "comment");
+  await desk.goto("/admin/thresholds?approve_below=0.3&reject_from=0.9");
+  await shoot(desk, "thresholds", { "light-1280": "thresholds.png" });
   await desk.goto("/admin/models");
   await shoot(desk, "models", { "light-1280": "models.png" });
   await desk.goto("/admin/people");

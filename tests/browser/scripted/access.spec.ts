@@ -1,11 +1,39 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
 import { type Page } from "@playwright/test";
 import { comment, send, type } from "../support/reader.ts";
 import { csv, labelledRows } from "../support/rows.ts";
 import { ADMINISTRATOR, expect, test } from "../support/test.ts";
 
+/** Addresses of the router that are no pages: files, feeds, figures and what scripts read; the first only leads on. */
+const NO_PAGES = [
+  "/admin", "/sites/{site}/comments", "/sites/{site}/comments.atom", "/assets/{file}", "/favicon.ico", "/healthz", "/readyz",
+  "/metrics", "/admin/audit/export/{format}", "/admin/events", "/admin/models/training/{id}/progress",
+];
+
+/** Paths that were looked at here. */
+const seen = new Set<string>();
+/** Tests of this file that this worker has done. */
+let done = 0;
+test.afterEach(() => { done += 1; });
+
+// A new page that nobody looks at fails here, once all that are looked at have been.
+test.afterAll(() => {
+  if (done < 16) return;
+  const source = ["router.rs", "desk/mod.rs"].map((file) => readFileSync(resolve(import.meta.dirname, "../../../src/web", file), "utf8"));
+  const routes = [...source.join("").matchAll(/\.route\(\s*"([^"]+)",\s*get\(/g)].map(([, route]) => route);
+  expect(routes.length).toBeGreaterThan(30);
+  const missing = routes.filter((route) => {
+    const path = new RegExp(`^${route.replace(/\{\w+\}/g, "[^/]+")}$`);
+    return !NO_PAGES.includes(route) && ![...seen].some((one) => path.test(one));
+  });
+  expect(missing, "pages that axe never sees").toEqual([]);
+});
+
 /** Nothing serious for assistive technology, and nothing to scroll sideways for. */
 async function check(page: Page, what: string) {
+  seen.add(new URL(page.url()).pathname);
   const { violations } = await new AxeBuilder({ page }).analyze();
   const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
   expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`), what).toEqual([]);
@@ -37,6 +65,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       });
 
       test("the desk's pages", async ({ page, desk }) => {
+        test.slow();
         await comment(page, {
           comment: `Look at https://a-very-long-host-name-that-does-not-break.example/${"path/".repeat(30)} now`,
           author: `Wide ${colorScheme} ${width}`,
@@ -53,10 +82,27 @@ for (const colorScheme of ["light", "dark"] as const) {
           await check(desk, what);
           await desk.goto("/admin/");
         }
+        await desk.keyboard.press("j");
+        await desk.keyboard.press("w");
+        await expect(desk.getByRole("region", { name: "The account of the score" })).toBeVisible();
+        for (const summary of await desk.locator(".account summary").all()) await summary.click();
+        await check(desk, "queue with an account");
         await desk.getByRole("article").first().getByRole("link", { name: "open this comment" }).click();
         await check(desk, "comment");
+        await desk.goto(await desk.getByRole("link", { name: "The whole account" }).getAttribute("href") ?? "");
+        await check(desk, "account of a score");
+        const account = desk.url();
+        await desk.goto("/admin/bulk?verdict=spam");
+        await check(desk, "many at once");
+        const campaign = new URL(account).pathname.replace(/comments(.*)\/why$/, "campaigns$1");
+        await desk.goto(campaign);
+        await check(desk, "campaign");
         await desk.goto("/admin/?state=all&q=nothinglikethis");
         await check(desk, "empty list");
+      });
+
+      test("thresholds and models", async ({ page, desk }) => {
+        await comment(page, { comment: "One comment, to have a score.", author: `Scored ${colorScheme} ${width}` });
         await desk.goto("/admin/thresholds?approve_below=0.3&reject_from=0.9");
         for (const summary of await desk.locator("main summary").all()) await summary.click();
         await check(desk, "thresholds");

@@ -46,6 +46,9 @@ async function measured(desk: Page) {
 const quantile = (values: number[], share: number) =>
   [...values].sort((a, b) => a - b)[Math.ceil(values.length * share) - 1];
 
+// It counts what there is.
+test.use({ house: "hundred" });
+
 test("a hundred mixed comments are decided by keys alone", async ({ page, desk, request, moderato }) => {
   test.setTimeout(300_000);
   // As a reader's form sends them, without looking at each page.

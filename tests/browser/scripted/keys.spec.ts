@@ -1,5 +1,5 @@
 import { box, comment } from "../support/reader.ts";
-import { card, flash, tab } from "../support/desk.ts";
+import { card, decide, flash, tab } from "../support/desk.ts";
 import { expect, test } from "../support/test.ts";
 
 test("the desk is worked by keys alone", async ({ page, desk }) => {
@@ -100,7 +100,7 @@ test("a decision that cannot be made leaves the card where it was, and says why"
   await desk.route("**/admin/decide", (route) =>
     route.fulfill({ status: 503, json: { title: "The database cannot be reached just now", status: 503 } }),
   );
-  await card(desk, "Ava Away").getByRole("button", { name: "Approve" }).click();
+  await decide(desk, "Ava Away", "Approve");
   await expect(card(desk, "Ava Away")).toContainText("The database cannot be reached just now");
   await desk.unroute("**/admin/decide");
   await desk.reload();

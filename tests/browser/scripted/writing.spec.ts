@@ -1,5 +1,5 @@
 import { box, comment, published } from "../support/reader.ts";
-import { card, flash } from "../support/desk.ts";
+import { card, flash, opened } from "../support/desk.ts";
 import { ADMINISTRATOR, expect, test } from "../support/test.ts";
 
 test("a rejection takes a number for its reason, and Enter takes the last one", async ({ page, desk }) => {
@@ -87,7 +87,7 @@ test("an answer that came too late keeps its text, and can be sent all the same"
   // The same moderator in another window.
   const other = await desk.context().newPage();
   await other.goto("/admin/?q=museum");
-  await card(other, "Mo Museum").getByRole("button", { name: "Spam" }).click();
+  await (await opened(other, "Mo Museum")).getByRole("button", { name: "Spam" }).click();
   await expect(flash(other)).toContainText("Marked as spam");
   await other.close();
   await expect(card(desk, "Mo Museum")).toContainText(`Spam by ${ADMINISTRATOR.name}`);

@@ -18,6 +18,8 @@ type Session = Awaited<ReturnType<BrowserContext["storageState"]>>;
 interface OfWorker {
   /** What becomes of every comment in this file. */
   policy: keyof typeof THRESHOLDS;
+  /** Files that name another house have a Moderato to themselves. */
+  house: string;
   moderato: Moderato;
   session: Session;
 }
@@ -30,6 +32,7 @@ interface OfTest {
 
 export const test = base.extend<OfTest, OfWorker>({
   policy: ["hold", { scope: "worker", option: true }],
+  house: ["shared", { scope: "worker", option: true }],
 
   moderato: [
     async ({ policy }, use) => {

@@ -18,4 +18,5 @@ mod reversal;
 mod shadow;
 mod thresholds;
 mod webhooks;
+mod why;
 mod writing;
