@@ -50,6 +50,8 @@ pub struct Keys {
     pub audit: [u8; 32],
     /// Makes the links in mails.
     pub mail: [u8; 32],
+    /// Hashes who reports a comment.
+    pub report: [u8; 32],
 }
 
 impl Keys {
@@ -63,6 +65,7 @@ impl Keys {
             throttle: key("moderato 2026-11-26 failed sign-ins"),
             audit: key("moderato 2026-11-27 audit sample"),
             mail: key("moderato 2026-11-28 links in mails"),
+            report: key("moderato 2026-11-28 reports"),
         }
     }
 }

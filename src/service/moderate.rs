@@ -70,7 +70,8 @@ pub struct Decision {
 }
 
 /// Carries out a verdict on a comment. One that says of a comment what was decided without a person makes it a person's:
-/// it is noted and teaches. One that changes nothing at all is no conflict and leaves no trace.
+/// it is noted and teaches; one on what readers have reported answers them. One that changes nothing at all is no conflict
+/// and leaves no trace.
 pub async fn decide(
     app: &App,
     moderator: &Moderator,
@@ -135,6 +136,8 @@ pub async fn undo(
         reason: found.previous_reason.as_deref().and_then(RejectReason::parse),
         undoes: Some(decision),
         batch: None,
+        // What it answered is to be answered again, and what was reported since then still is.
+        answered: -found.answered,
     };
     let undone = record(app, &mut tx, moderator, site, &locked, &change).await?;
     if found.act == Act::Edited
@@ -221,6 +224,8 @@ pub(super) struct Change {
     pub reason: Option<RejectReason>,
     pub undoes: Option<Uuid>,
     pub batch: Option<Uuid>,
+    /// How many reports it answers.
+    pub answered: i32,
 }
 
 /// What a verdict changes, if anything. What moderators write themselves teaches nothing.
@@ -237,10 +242,11 @@ pub(super) fn planned(
     let label = teaches(target).filter(|_| !locked.by_moderator).map(|label| label.as_str().to_owned());
     let given = locked.reason();
     let reason = reason.filter(|_| target == State::Rejected).or(given.filter(|_| moved.is_none()));
-    if moved.is_none() && (label.is_none() || label == locked.label) && reason == given {
+    let answered = locked.reports;
+    if moved.is_none() && (label.is_none() || label == locked.label) && reason == given && answered == 0 {
         return Ok(None);
     }
-    Ok(Some(Change { act: Act::Decided, target, label, reason, undoes: None, batch: None }))
+    Ok(Some(Change { act: Act::Decided, target, label, reason, undoes: None, batch: None, answered }))
 }
 
 impl LockedComment {
@@ -280,10 +286,12 @@ pub(super) async fn record(
         model_id: locked.model_id,
         undoes: change.undoes,
         batch: change.batch,
+        answered: change.answered,
         decided_at: now,
     };
     decisions::insert(tx, &new).await?;
-    comments::set_state(tx, site.id, locked.id, change.target, change.label.as_deref()).await?;
+    let reports = locked.reports - change.answered;
+    comments::set_state(tx, site.id, locked.id, change.target, change.label.as_deref(), reports).await?;
     if change.label != locked.label {
         examples::append(tx, site.id, locked.id, id, locked.label.as_deref(), change.label.as_deref())
             .await?;

@@ -160,6 +160,7 @@ mod tests {
             throttle: [5; 32],
             audit: [6; 32],
             mail: [7; 32],
+            report: [8; 32],
         }
     }
 

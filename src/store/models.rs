@@ -143,6 +143,21 @@ pub async fn active(conn: &mut PgConnection, subject: &str) -> Result<Option<Pro
     .await?)
 }
 
+/// What was put in force for spam from this moment on, oldest first.
+pub async fn promoted_since(
+    conn: &mut PgConnection,
+    since: OffsetDateTime,
+) -> Result<Vec<Promotion>, StoreError> {
+    Ok(sqlx::query_as!(
+        Promotion,
+        "select p.model_id, p.previous_id, p.promoted_at from promotions p join models m on m.id = p.model_id
+         where m.subject = 'spam' and p.promoted_at >= $1 order by p.id",
+        since
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
 /// The promotion that put `model_id` in force most recently.
 pub async fn last_promotion_of(
     conn: &mut PgConnection,

@@ -38,7 +38,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 pub(super) struct Shared {
     /// The application.
     pub app: Arc<App>,
-    /// Counts comments by address.
+    /// Counts comments and reports by address.
     pub limiter: Arc<Limiter>,
     /// Whether the demo article is served.
     pub demo: bool,
@@ -56,6 +56,10 @@ pub fn router(app: Arc<App>, demo: bool, stop: CancellationToken) -> Router {
         .route(
             "/sites/{site}/comments",
             get(reader::thread::show).post(reader::post::post).options(reader::post::preflight),
+        )
+        .route(
+            "/sites/{site}/comments/{id}/report",
+            get(reader::report::show).post(reader::report::post).options(reader::report::preflight),
         )
         .route("/sites/{site}/comments.atom", get(reader::thread::feed))
         .route("/comments/{id}/status", get(reader::status::show))

@@ -11,10 +11,10 @@ use moderato::web::views::{
     Figures, Filters, Flash, FormPage, Hidden, HistoryRow, Layout, LeftOut, Link, LinkPage, MailTrouble,
     ModelCard, ModelVersion, ModelsPage, Moment, Move, NearestComment, NewLink, NoticesPanel, Outcome,
     Outlook, OwnComment, Parent, Part, PeoplePage, Person, PostButton, Posted, PrivacyPage, Progress, QrCode,
-    QueuePage, Quoted, Reason, Reasons, Refused, Replying, Retention, Revision, SafeHtml, Score, ScoreBar,
-    Session, Setup, ShadowPage, ShadowPanel, Sign, SignIn, Signs, SitePromise, Stage, Standing, StatusPage,
-    Sum, Tab, Thread, ThresholdFields, ThresholdsPage, TrainingPage, UploadForm, User, Verdicts, WebhookCard,
-    WebhookForm, WebhookPage, WebhooksPage, Website, Who, WhyPage, WritePage,
+    QueuePage, Quoted, Reason, Reasons, Refused, Replying, ReportPage, Retention, Revision, SafeHtml, Score,
+    ScoreBar, Session, Setup, ShadowPage, ShadowPanel, Sign, SignIn, Signs, SitePromise, Stage, Standing,
+    StatusPage, Sum, Tab, Thread, ThresholdFields, ThresholdsPage, Told, TrainingPage, UploadForm, User,
+    Verdicts, WebhookCard, WebhookForm, WebhookPage, WebhooksPage, Website, Who, WhyPage, WritePage,
 };
 
 /// What a stranger's text becomes on its way into the samples.
@@ -139,6 +139,7 @@ fn thread(say: Say) -> Thread {
             by_moderator: id == "5",
             edited: id == "4",
             reply_href: Some(format!("?reply_to={id}#respond")),
+            report_href: format!("/sites/harbour/comments/{id}/report"),
         };
     let comments = vec![
         posted(
@@ -250,6 +251,31 @@ fn reader(say: Say) -> Vec<(&'static str, String)> {
             }),
         })
     };
+    let report = |done, errors: Vec<FieldError>| {
+        let ground = |value: &str, words: &str| Choice {
+            value: value.to_owned(),
+            words: words.to_owned(),
+            selected: value == "other",
+        };
+        html(&ReportPage {
+            layout: layout(false),
+            done,
+            action: "/sites/harbour/comments/1/report".to_owned(),
+            form_token: "1767225600.k7Vd2Jw".to_owned(),
+            trap: "subject_line".to_owned(),
+            author: say("Priya N."),
+            posted: moment("5 hours ago"),
+            body: SafeHtml("<p>Does it flood there? The street did in 2019.</p>".to_owned()),
+            back: Link { text: say("example.org/news"), href: say("https://example.org/news#comment-1") },
+            grounds: vec![ground("spam", "It is spam or advertising"), ground("other", "Something else")],
+            words: say("It is not true."),
+            longest: 500,
+            site: "harbour".to_owned(),
+            message: None,
+            errors,
+        })
+    };
+    let wrong = |field: &str| FieldError { field: field.to_owned(), message: say("Please say it shorter.") };
     let error = ErrorPage {
         layout: layout(false),
         status: 404,
@@ -297,6 +323,9 @@ fn reader(say: Say) -> Vec<(&'static str, String)> {
             status(Standing::Approved { href: say("/news/x#comment-9") }, Some(own(say))),
         ),
         ("status-gone.html", status(Standing::Gone, None)),
+        ("report.html", report(false, Vec::new())),
+        ("report-errors.html", report(false, vec![wrong("ground"), wrong("words")])),
+        ("report-done.html", report(true, Vec::new())),
         ("privacy.html", privacy(true)),
         ("privacy-careful.html", privacy(false)),
         ("error.html", html(&error)),
@@ -367,7 +396,15 @@ fn card(say: Say, id: &str, state: State, probability: f64, author: DeskAuthor, 
             beginning: say("Does it flood there? The street did in 2019."),
         }),
         language: Some("English".to_owned()),
-        reports: 2,
+        reports: 3,
+        told: vec![
+            Told {
+                ground: "something else".to_owned(),
+                words: say("It is the same text as under every other article."),
+                at: moment("2 minutes ago"),
+            },
+            Told { ground: "spam".to_owned(), words: String::new(), at: moment("5 minutes ago") },
+        ],
         unseen: Some(12),
         posted: moment("2 min ago"),
         text: say(text),
@@ -471,7 +508,8 @@ fn queue(say: Say, cards: Vec<CommentCard>) -> QueuePage {
             back: "/admin/".to_owned(),
             whole: vec![Link { text: "Spam".to_owned(), href: "/admin/bulk?verdict=spam&".to_owned() }],
         }),
-        empty: "Nothing is waiting for you. Today 41 comments were published and 112 turned away.".to_owned(),
+        empty: "Nothing is waiting for you.".to_owned(),
+        today: Some("Today so far 153 comments came in: 41 published, 112 turned away, 0 held.".to_owned()),
     }
 }
 

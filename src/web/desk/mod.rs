@@ -7,6 +7,7 @@ mod bulk;
 mod comment;
 mod decide;
 mod events;
+mod figures;
 mod flash;
 mod models;
 mod people;
@@ -85,6 +86,7 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/admin/bulk/preview", post(bulk::preview))
         .route("/admin/events", get(events::show))
         .route("/admin/thresholds", get(thresholds::show).post(thresholds::put))
+        .route("/admin/figures", get(figures::show))
         .route("/admin/models", get(models::show))
         .route("/admin/models/promote", post(models::promote))
         .route("/admin/models/rollback", post(models::roll_back))

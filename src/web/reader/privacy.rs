@@ -24,6 +24,7 @@ pub(in crate::web) async fn show(
         retention: vec![
             kept("Your comment, name, website and e-mail address", "until the site removes them"),
             kept("What was decided about it, and why", "as long as the comment"),
+            kept("What readers reported about it", "as long as the comment"),
         ],
         contact: None,
     }))

@@ -5,6 +5,7 @@
 //! and under a policy that allows no inline script and no inline style.
 
 mod bulk;
+mod charts;
 mod comparison;
 mod desk;
 mod error;
@@ -24,10 +25,11 @@ mod why;
 mod write;
 
 pub use bulk::{BulkFailure, BulkFailures, BulkPreview};
+pub use charts::{FiguresPage, Section, sections};
 pub use comparison::{Bin, Comparison, Confusion, Figures};
 pub use desk::{
     Alike, BulkForm, Choice, Chosen, CommentCard, CommentPage, DeskAuthor, Filters, Flash, HistoryRow,
-    Parent, QueuePage, Revision, Setup, SignIn, Tab, VERDICTS, Verdicts, Website,
+    Parent, QueuePage, Revision, Setup, SignIn, Tab, Told, VERDICTS, Verdicts, Website,
 };
 pub use error::ErrorPage;
 pub(super) use figures::plural;
@@ -46,7 +48,9 @@ pub use people::{
     AccountPage, AuditPage, AuditRow, ChoosePassword, CodeAsked, Factor, NewLink, PeoplePage, Person, QrCode,
     Session,
 };
-pub use reader::{ArticlePage, FormPage, OwnComment, PrivacyPage, Retention, Standing, StatusPage};
+pub use reader::{
+    ArticlePage, FormPage, OwnComment, PrivacyPage, ReportPage, Retention, Standing, StatusPage,
+};
 pub use score::{Reason, Reasons, Score};
 pub use shadow::{Difference, Move, ShadowPage, ShadowPanel};
 pub use thread::{Feed, FeedEntry, Posted, Thread};

@@ -5,6 +5,7 @@ mod account;
 mod audit;
 mod bulk;
 mod campaign;
+mod figures;
 mod flow;
 mod lists;
 mod log;

@@ -1,8 +1,22 @@
-//! A small SVG writer: drawings of one size, frames with axes over the unit square, marks in them.
+//! A small SVG writer: drawings of one size, frames with axes over the unit square, marks in them. `drawing.css` beside
+//! this file gives the marks their look, on reports and on the desk. Pure.
 
 use std::fmt::{Display, Write as _};
 
-use super::escaped;
+/// A drawing with its words and the table behind it.
+#[derive(Debug, Clone)]
+pub struct Figure {
+    /// What it says, in a few words.
+    pub heading: String,
+    /// What it says, in a sentence or two.
+    pub words: String,
+    /// The drawing; every text in it is escaped.
+    pub svg: String,
+    /// Heads of the table's columns; the first column names the rows.
+    pub heads: Vec<&'static str>,
+    /// The rows of the table.
+    pub rows: Vec<Vec<String>>,
+}
 
 /// Width of every drawing; a phone shows it in its natural size.
 const WIDTH: f64 = 340.0;
@@ -10,9 +24,11 @@ const WIDTH: f64 = 340.0;
 /// A rectangle of the drawing whose content is given in shares of its sides: (0, 0) is its lower left corner,
 /// (1, 1) its upper right one.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Frame {
-    pub(super) top: f64,
-    pub(super) height: f64,
+pub struct Frame {
+    /// Its upper side, from the top of the drawing.
+    pub top: f64,
+    /// How high it is.
+    pub height: f64,
 }
 
 impl Frame {
@@ -30,21 +46,25 @@ impl Frame {
 
 /// On which side of its place a text stands.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Anchor {
+pub enum Anchor {
+    /// After it.
     Start,
+    /// Around it.
     Middle,
+    /// Before it.
     End,
 }
 
 /// A drawing under way. Classes give marks their look, see the style sheet.
-pub(super) struct Drawing(String);
+#[derive(Debug)]
+pub struct Drawing(String);
 
 impl Drawing {
     /// Begins a drawing of this height. `id` is unique in the page; `title` and `description` are what those
     /// hear who do not see it.
-    pub(super) fn new(id: &str, height: f64, title: &str, description: &str) -> Self {
+    pub fn new(id: &str, height: f64, title: &str, description: &str) -> Self {
         Self(format!(
-            "<svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-labelledby=\"{id}-title {id}-desc\">\n\
+            "<svg class=\"drawing\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-labelledby=\"{id}-title {id}-desc\">\n\
              <title id=\"{id}-title\">{}</title>\n<desc id=\"{id}-desc\">{}</desc>\n",
             escaped(title),
             escaped(description)
@@ -52,7 +72,7 @@ impl Drawing {
     }
 
     /// Vertical grid lines with their labels below.
-    pub(super) fn columns(&mut self, frame: Frame, ticks: &[(f64, &str)]) {
+    pub fn columns(&mut self, frame: Frame, ticks: &[(f64, &str)]) {
         for &(x, name) in ticks {
             self.line("grid", frame, [(x, 0.0), (x, 1.0)]);
             // The last one would stick out.
@@ -62,7 +82,7 @@ impl Drawing {
     }
 
     /// Horizontal grid lines with their labels at the left.
-    pub(super) fn rows(&mut self, frame: Frame, ticks: &[(f64, &str)]) {
+    pub fn rows(&mut self, frame: Frame, ticks: &[(f64, &str)]) {
         for &(y, name) in ticks {
             self.line("grid", frame, [(0.0, y), (1.0, y)]);
             self.text("tick", Frame::LEFT - 6.0, frame.y(y) + 4.0, Anchor::End, name);
@@ -70,13 +90,13 @@ impl Drawing {
     }
 
     /// What the axes mean: across, below the tick labels, and up, above the frame.
-    pub(super) fn axes(&mut self, frame: Frame, across: &str, up: &str) {
+    pub fn axes(&mut self, frame: Frame, across: &str, up: &str) {
         self.text("axis", Frame::x(0.5), frame.y(0.0) + 32.0, Anchor::Middle, across);
         self.text("axis", Frame::x(0.0), frame.y(1.0) - 9.0, Anchor::Start, up);
     }
 
     /// Straight lines from point to point.
-    pub(super) fn line(&mut self, class: &str, frame: Frame, points: impl IntoIterator<Item = (f64, f64)>) {
+    pub fn line(&mut self, class: &str, frame: Frame, points: impl IntoIterator<Item = (f64, f64)>) {
         let _ = write!(self.0, "<polyline class=\"{class}\" points=\"");
         for (place, (x, y)) in points.into_iter().enumerate() {
             let space = if place == 0 { "" } else { " " };
@@ -86,14 +106,7 @@ impl Drawing {
     }
 
     /// A filled rectangle between two corners; `title` shows when pointed at.
-    pub(super) fn bar(
-        &mut self,
-        class: &str,
-        frame: Frame,
-        from: (f64, f64),
-        to: (f64, f64),
-        title: impl Display,
-    ) {
+    pub fn bar(&mut self, class: &str, frame: Frame, from: (f64, f64), to: (f64, f64), title: impl Display) {
         let (left, right) = (Frame::x(from.0.min(to.0)), Frame::x(from.0.max(to.0)));
         let (top, bottom) = (frame.y(from.1.max(to.1)), frame.y(from.1.min(to.1)));
         let _ = writeln!(
@@ -107,7 +120,7 @@ impl Drawing {
     }
 
     /// A dot; `title` shows when pointed at.
-    pub(super) fn dot(&mut self, class: &str, frame: Frame, at: (f64, f64), title: impl Display) {
+    pub fn dot(&mut self, class: &str, frame: Frame, at: (f64, f64), title: impl Display) {
         let (x, y) = (Frame::x(at.0), frame.y(at.1));
         let _ = writeln!(
             self.0,
@@ -117,7 +130,7 @@ impl Drawing {
     }
 
     /// A label inside the frame, `dx` and `dy` units away from its place.
-    pub(super) fn label(
+    pub fn label(
         &mut self,
         class: &str,
         frame: Frame,
@@ -144,8 +157,12 @@ impl Drawing {
     }
 
     /// The finished drawing.
-    pub(super) fn finish(mut self) -> String {
+    pub fn finish(mut self) -> String {
         self.0.push_str("</svg>\n");
         self.0
     }
+}
+
+fn escaped(text: &str) -> std::borrow::Cow<'_, str> {
+    html_escape::encode_double_quoted_attribute(text)
 }
