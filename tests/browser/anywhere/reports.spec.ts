@@ -1,4 +1,4 @@
-import { card, decide } from "../support/desk.ts";
+import { card, decide, flash, opened } from "../support/desk.ts";
 import { comment, published } from "../support/reader.ts";
 import { expect, test } from "../support/test.ts";
 
@@ -22,8 +22,9 @@ test("a reader reports a comment, and a moderator's decision answers it", async 
   await expect(published(page, author)).toBeInViewport();
 
   await desk.goto("/admin/?state=reported");
-  await expect(card(desk, author).getByRole("list", { name: "What readers reported" })).toContainText(words);
+  await expect((await opened(desk, author)).getByRole("list", { name: "What readers reported" })).toContainText(words);
   await decide(desk, author, "Approve");
+  await expect(flash(desk)).toContainText("Approved");
   await desk.goto("/admin/?state=reported");
   await expect(card(desk, author)).toBeHidden();
   for (const each of [page, desk]) expect(await each.evaluate("typeof window.pwned")).toBe("undefined");

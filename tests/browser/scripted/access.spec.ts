@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
 import { type Page } from "@playwright/test";
-import { card, decide, flash } from "../support/desk.ts";
+import { decide, flash, opened } from "../support/desk.ts";
 import { comment, send, type } from "../support/reader.ts";
 import { csv, labelledRows } from "../support/rows.ts";
 import { ADMINISTRATOR, expect, test } from "../support/test.ts";
@@ -121,7 +121,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         await expect(page.getByRole("status")).toBeVisible();
         await check(page, "report sent");
         await desk.goto("/admin/?state=reported");
-        await expect(card(desk, wide).getByRole("list", { name: "What readers reported" })).toBeVisible();
+        await expect((await opened(desk, wide)).getByRole("list", { name: "What readers reported" })).toBeVisible();
         await check(desk, "reported");
         await desk.goto("/admin/figures");
         await expect(desk.getByRole("img", { name: /Comments that came in/ })).toBeVisible();
