@@ -13,6 +13,7 @@ use crate::service::feed::Feed;
 use crate::service::intake::Intake;
 use crate::service::keys::KeyDirectory;
 use crate::service::live::LiveModel;
+use crate::service::outbound::Outbound;
 use crate::service::recent::RecentDirectory;
 use crate::service::rules::RuleBook;
 use crate::service::sites::SiteDirectory;
@@ -55,6 +56,10 @@ pub struct Keys {
     pub programs: [u8; 32],
     /// Hashes the networks that comments come from.
     pub network: [u8; 32],
+    /// Makes the links in mails.
+    pub mail: [u8; 32],
+    /// Hashes who reports a comment.
+    pub report: [u8; 32],
 }
 
 impl Keys {
@@ -69,6 +74,8 @@ impl Keys {
             audit: key("moderato 2026-11-27 audit sample"),
             programs: key("moderato 2026-11-26 keys of programs"),
             network: key("moderato 2026-11-28 networks of comments"),
+            mail: key("moderato 2026-11-28 links in mails"),
+            report: key("moderato 2026-11-28 reports"),
         }
     }
 }
@@ -99,8 +106,12 @@ pub struct App {
     pub rules: RuleBook,
     /// Decisions as they are made, for open desks.
     pub feed: Feed,
+    /// Posts to the outside.
+    pub outbound: Outbound,
     /// Rung when a job was enqueued somewhere.
     pub job_bell: Notify,
+    /// Rung when something is to go out at once.
+    pub outbox_bell: Notify,
     ids: Mutex<ContextV7>,
 }
 
@@ -117,6 +128,7 @@ impl App {
         drop(conn);
         let keys = Keys::derive(&secret);
         Ok(Arc::new(Self {
+            outbound: Outbound::new(&settings.webhook_private_hosts),
             settings,
             db,
             clock,
@@ -130,6 +142,7 @@ impl App {
             rules,
             feed: Feed::default(),
             job_bell: Notify::new(),
+            outbox_bell: Notify::new(),
             ids: Mutex::new(ContextV7::new()),
         }))
     }

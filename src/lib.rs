@@ -12,7 +12,7 @@
 //! is        and why      + reasons model
 //! ```
 //!
-//! `policy → classifier → comment`, `training → classifier` and `store → comment` are the only arrows in
+//! `policy → classifier → comment`, `training → classifier`, `training → drawing` and `store → comment` are the only arrows in
 //! the bottom row. `comment`, `classifier` and `policy` are pure: no I/O, no clock, no database. `sqlx` is
 //! named in [`store`] only, `axum` in [`web`] only, `linfa` in [`training`] only. `tests/architecture.rs`
 //! holds the code to this.
@@ -21,6 +21,7 @@ pub mod app;
 pub mod classifier;
 pub mod cli;
 pub mod comment;
+pub mod drawing;
 pub mod jobs;
 pub mod policy;
 pub mod service;

@@ -6,23 +6,26 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each folder may name of the crate. `app` and `settings` are what the use cases are handed.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("main", &["cli"]),
-    ("web", &["app", "service", "classifier", "comment", "policy", "training", "store"]),
+    ("web", &["app", "service", "classifier", "comment", "drawing", "policy", "training", "store"]),
     ("cli", &["app", "jobs", "web", "service", "settings", "classifier", "policy", "training", "store"]),
     ("jobs", &["app", "service", "store"]),
-    ("service", &["app", "classifier", "comment", "policy", "store", "training"]),
+    ("service", &["app", "settings", "classifier", "comment", "policy", "store", "training"]),
     ("app", &["service", "settings", "store"]),
     ("settings", &[]),
     ("policy", &["classifier", "comment"]),
-    ("training", &["classifier"]),
+    ("training", &["classifier", "drawing"]),
+    ("drawing", &[]),
     ("classifier", &["comment"]),
     ("store", &["comment"]),
     ("comment", &[]),
 ];
 
 /// The one folder that may name each library.
-const ROOMS: [(&str, &[&str]); 8] = [
+const ROOMS: [(&str, &[&str]); 10] = [
+    ("lettre", &["service"]),
+    ("reqwest", &["service"]),
     ("sqlx", &["store"]),
     ("axum", &["web"]),
     ("axum_extra", &["web"]),
@@ -34,7 +37,7 @@ const ROOMS: [(&str, &[&str]); 8] = [
 ];
 
 /// What the pure core must not do: no I/O, no clock, no randomness.
-const PURE: [&str; 3] = ["comment", "classifier", "policy"];
+const PURE: [&str; 4] = ["comment", "classifier", "drawing", "policy"];
 const IMPURE: [&str; 9] = [
     "std::fs",
     "std::net",

@@ -82,6 +82,7 @@ async fn serve_on(
     tasks.spawn(follow::follow(Arc::clone(&app), stop.clone()));
     tasks.spawn(jobs::work(Arc::clone(&app), stop.clone()));
     tasks.spawn(recent::keep(Arc::clone(&app), stop.clone()));
+    tasks.spawn(jobs::send(Arc::clone(&app), stop.clone()));
     tasks.close();
     // Stopped last, when no request is in flight that could still bring something.
     let stop_storing = CancellationToken::new();

@@ -81,6 +81,10 @@ pub enum Field {
     Email,
     /// `url`
     Url,
+    /// `ground`, of a report
+    Ground,
+    /// `words`, of a report
+    Words,
 }
 
 impl Field {
@@ -93,6 +97,8 @@ impl Field {
             Self::Author => "author",
             Self::Email => "email",
             Self::Url => "url",
+            Self::Ground => "ground",
+            Self::Words => "words",
         }
     }
 }
@@ -252,7 +258,7 @@ fn one_line(raw: &str) -> String {
 }
 
 /// Whether a character leaves ink: zero-width and other format characters alone are no text.
-fn is_visible(c: char) -> bool {
+pub(super) fn is_visible(c: char) -> bool {
     !c.is_whitespace()
         && !c.is_control()
         && !matches!(c, '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'

@@ -143,23 +143,29 @@ struct Stratum {
 impl End {
     /// What is known of comments that were decided alike, where `wrong` is an error.
     pub fn of<'a>(comments: impl Iterator<Item = &'a Scored>, wrong: Truth) -> Self {
+        Self::counted(comments.map(|comment| (comment.selection, comment.truth, 1)), wrong)
+    }
+
+    /// The same of so many comments of each kind.
+    pub fn counted(kinds: impl Iterator<Item = (Selection, Option<Truth>, u64)>, wrong: Truth) -> Self {
         let mut held = Stratum::default();
         // By the bits of the share; they are equal where the share was the same.
         let mut alone = BTreeMap::<u64, Stratum>::new();
         let mut end = Self::default();
-        for comment in comments {
-            end.comments += 1;
-            let is_wrong = comment.truth == Some(wrong);
-            let (stratum, asked) = match comment.selection {
+        for (selection, truth, comments) in kinds {
+            end.comments += comments;
+            let labels = if truth.is_some() { comments } else { 0 };
+            let errors = if truth == Some(wrong) { comments } else { 0 };
+            let (stratum, asked) = match selection {
                 Selection::Held => (&mut held, true),
                 Selection::Alone { share, sampled } => (alone.entry(share.to_bits()).or_default(), sampled),
             };
-            stratum.comments += 1;
+            stratum.comments += comments;
             if asked {
-                stratum.labels += u64::from(comment.truth.is_some());
-                stratum.errors += u64::from(is_wrong);
+                stratum.labels += labels;
+                stratum.errors += errors;
             } else {
-                end.found += u64::from(is_wrong);
+                end.found += errors;
             }
         }
         // Those held that still wait are not a random part of them, so the others speak for themselves only.

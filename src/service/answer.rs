@@ -97,6 +97,7 @@ pub async fn answer(
         model_id: new.model_id,
         undoes: None,
         batch,
+        answered: 0,
         decided_at: now,
     };
     decisions::insert(&mut tx, &first).await?;

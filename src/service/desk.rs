@@ -14,7 +14,7 @@ use crate::comment::{Order, Queue};
 use crate::store::comments::DeskRow;
 use crate::store::decisions::DecisionRow;
 use crate::store::queues::{self, Filter, Place, Placed};
-use crate::store::{Conn, StoreError, comments, decisions};
+use crate::store::{Conn, StoreError, comments, decisions, tallies};
 
 /// So many comments are listed at a time.
 pub const PAGE: usize = 25;
@@ -144,9 +144,11 @@ pub async fn counts(app: &App, site_ids: &[i64]) -> Result<HashMap<Queue, u64>, 
     queues::counts(&mut *app.db.conn().await?, site_ids).await
 }
 
-/// Folds the numbers of the queues when their changes have grown many.
+/// Folds the numbers of the queues, and the figures, when their changes have grown many.
 pub async fn fold_counts(app: &App) -> Result<(), StoreError> {
-    queues::fold(&mut *app.db.conn().await?, FOLD_ABOVE).await
+    let mut conn = app.db.conn().await?;
+    queues::fold(&mut conn, FOLD_ABOVE).await?;
+    tallies::fold(&mut conn, FOLD_ABOVE).await
 }
 
 /// So many changes are added up at a page load before they are folded.

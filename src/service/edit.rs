@@ -37,6 +37,7 @@ pub async fn edit(
         reason: locked.reason(),
         undoes: None,
         batch: None,
+        answered: 0,
     };
     let edited = moderate::record(app, &mut tx, By::Moderator(moderator.id), site, &locked, &change).await?;
     if let Some(decision) = edited.decision {

@@ -1,4 +1,4 @@
-//! How often one address may send a comment. Addresses live in memory only, and not for long.
+//! How often one address may send a comment or a report. Addresses live in memory only, and not for long.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;

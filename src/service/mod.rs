@@ -2,6 +2,7 @@
 //! told after.
 
 pub mod accounts;
+pub mod action_links;
 pub mod answer;
 pub mod audit;
 pub mod authors;
@@ -12,17 +13,23 @@ pub mod desk;
 pub mod drift;
 pub mod edit;
 pub mod feed;
+pub mod figures;
 pub mod follow;
 pub mod intake;
 mod judge;
 pub mod keys;
 pub mod limiter;
 pub mod live;
+pub mod mail;
 pub mod models;
 pub mod moderate;
+pub mod notices;
+pub mod outbound;
+pub mod outbox;
 pub mod password;
 pub mod promises;
 pub mod recent;
+pub mod report;
 pub mod retrain;
 pub mod rules;
 pub mod second_factor;
@@ -37,4 +44,5 @@ pub mod throttle;
 pub mod tokens;
 mod trial;
 pub mod usage;
+pub mod webhooks;
 pub mod why;

@@ -74,7 +74,8 @@ pub struct Decision {
 }
 
 /// Carries out a verdict on a comment. One that says of a comment what was decided without a person makes it a person's:
-/// it is noted and teaches. One that changes nothing at all is no conflict and leaves no trace.
+/// it is noted and teaches; one on what readers have reported answers them. One that changes nothing at all is no conflict
+/// and leaves no trace.
 pub async fn decide(
     app: &App,
     moderator: &Moderator,
@@ -83,15 +84,28 @@ pub async fn decide(
     decision: Decision,
 ) -> Result<Decided, ModerateError> {
     let mut tx = app.db.begin().await?;
-    let locked = lock(&mut tx, moderator, site, comment).await?;
+    let decided = carry_out(app, &mut tx, moderator, site, comment, decision).await?;
+    finish(app, tx).await?;
+    Ok(decided)
+}
+
+/// The same within a transaction, for what commits together with it; [`finish`] is the caller's to call.
+pub(super) async fn carry_out(
+    app: &App,
+    tx: &mut Tx,
+    moderator: &Moderator,
+    site: &Site,
+    comment: Uuid,
+    decision: Decision,
+) -> Result<Decided, ModerateError> {
+    let locked = lock(tx, moderator, site, comment).await?;
     let Decision { verdict, reason, seen, batch } = decision;
     let Some(change) = planned(&locked, verdict, reason)? else {
         return Ok(locked.unchanged(Act::Decided));
     };
-    check_seen(&mut tx, site, &locked, seen).await?;
+    check_seen(tx, site, &locked, seen).await?;
     let change = Change { batch, ..change };
-    let decided = record(app, &mut tx, By::Moderator(moderator.id), site, &locked, &change).await?;
-    finish(app, tx).await?;
+    let decided = record(app, tx, By::Moderator(moderator.id), site, &locked, &change).await?;
     metrics::counter!("moderato_decisions_total", "to" => decided.state.as_str()).increment(1);
     Ok(decided)
 }
@@ -126,6 +140,8 @@ pub async fn undo(
         reason: found.previous_reason.as_deref().and_then(RejectReason::parse),
         undoes: Some(decision),
         batch: None,
+        // What it answered is to be answered again, and what was reported since then still is.
+        answered: -found.answered,
     };
     let undone = record(app, &mut tx, By::Moderator(moderator.id), site, &locked, &change).await?;
     if found.act == Act::Edited
@@ -233,6 +249,8 @@ pub(super) struct Change {
     pub reason: Option<RejectReason>,
     pub undoes: Option<Uuid>,
     pub batch: Option<Uuid>,
+    /// How many reports it answers.
+    pub answered: i32,
 }
 
 /// What a verdict changes, if anything. What moderators write themselves teaches nothing.
@@ -249,10 +267,11 @@ pub(super) fn planned(
     let label = teaches(target).filter(|_| !locked.by_moderator).map(|label| label.as_str().to_owned());
     let given = locked.reason();
     let reason = reason.filter(|_| target == State::Rejected).or(given.filter(|_| moved.is_none()));
-    if moved.is_none() && (label.is_none() || label == locked.label) && reason == given {
+    let answered = locked.reports;
+    if moved.is_none() && (label.is_none() || label == locked.label) && reason == given && answered == 0 {
         return Ok(None);
     }
-    Ok(Some(Change { act: Act::Decided, target, label, reason, undoes: None, batch: None }))
+    Ok(Some(Change { act: Act::Decided, target, label, reason, undoes: None, batch: None, answered }))
 }
 
 impl LockedComment {
@@ -292,10 +311,12 @@ pub(super) async fn record(
         model_id: locked.model_id,
         undoes: change.undoes,
         batch: change.batch,
+        answered: change.answered,
         decided_at: now,
     };
     decisions::insert(tx, &new).await?;
-    comments::set_state(tx, site.id, locked.id, change.target, change.label.as_deref()).await?;
+    let reports = locked.reports - change.answered;
+    comments::set_state(tx, site.id, locked.id, change.target, change.label.as_deref(), reports).await?;
     if change.label != locked.label {
         examples::append(tx, site.id, locked.id, id, locked.label.as_deref(), change.label.as_deref())
             .await?;

@@ -432,6 +432,8 @@ pub struct DeskRow {
     pub language: Option<String>,
     /// Reports by readers that nobody has answered yet.
     pub reports: i32,
+    /// The newest of them, as `{ground, words, at}`, at most 20.
+    pub told: Value,
     /// Share of the text's evidence that the model had never seen.
     pub unseen_share: Option<f64>,
     /// When it was sent.
@@ -474,6 +476,12 @@ pub async fn cards(conn: &mut PgConnection, wanted: &[(i64, Uuid)]) -> Result<Ve
                   a.url as article_url, p.author as "parent_author?", p.body as "parent_body?",
                   (select reasons from decisions d where d.site_id = c.site_id and d.comment_id = c.id order by d.id limit 1)
                     as "reasons!",
+                  case when c.reports = 0 then '[]' else (
+                      select coalesce(jsonb_agg(jsonb_build_object('ground', ground, 'words', words, 'at', reported_at)
+                                                order by id desc), '[]')
+                      from (select id, ground, words, reported_at from reports r
+                            where r.site_id = c.site_id and r.comment_id = c.id order by r.id desc limit least(c.reports, 20))
+                           newest) end as "told!",
                   record.approved as "author_approved!", record.spam as "author_spam!", record.first_seen,
                   (select count(*) from author_notes n where n.site_id = c.site_id and n.author_key = c.author_key) as "author_notes!"
            from unnest($1::bigint[], $2::uuid[]) with ordinality wanted (site_id, id, place)
@@ -515,6 +523,7 @@ pub async fn cards(conn: &mut PgConnection, wanted: &[(i64, Uuid)]) -> Result<Ve
                 reject_reason: row.reject_reason,
                 language: row.language,
                 reports: row.reports,
+                told: row.told,
                 unseen_share: row.unseen_share,
                 created_at: row.created_at,
                 spam_probability: row.spam_probability,
@@ -547,6 +556,8 @@ pub struct Locked {
     pub wording: Wording,
     /// What the classifier was taught it is: `spam`, `ham` or nothing.
     pub label: Option<String>,
+    /// Reports by readers that nobody has answered yet.
+    pub reports: i32,
     /// The judgement at submission.
     pub spam_probability: f64,
     /// The model that judged.
@@ -557,8 +568,7 @@ pub struct Locked {
 pub async fn lock(conn: &mut PgConnection, site_id: i64, id: Uuid) -> Result<Option<Locked>, StoreError> {
     let row = sqlx::query!(
         r#"select state, version, article_id, moderator_id is not null as "by_moderator!", key_id is not null as "shown_elsewhere!",
-                  author, url, body, label,
-                  spam_probability, model_id
+                  author, url, body, label, reports, spam_probability, model_id
            from comments where site_id = $1 and id = $2 for no key update"#,
         site_id,
         id
@@ -574,6 +584,7 @@ pub async fn lock(conn: &mut PgConnection, site_id: i64, id: Uuid) -> Result<Opt
             shown_elsewhere: row.shown_elsewhere,
             wording: Wording { body: row.body, author: row.author, url: row.url },
             label: row.label,
+            reports: row.reports,
             spam_probability: row.spam_probability,
             model_id: row.model_id,
         })
@@ -581,20 +592,23 @@ pub async fn lock(conn: &mut PgConnection, site_id: i64, id: Uuid) -> Result<Opt
     .transpose()
 }
 
-/// Moves a locked comment to a state and notes what it teaches now.
+/// Moves a locked comment to a state, and notes what it teaches now and how many reports are still to be answered.
 pub async fn set_state(
     conn: &mut PgConnection,
     site_id: i64,
     id: Uuid,
     state: State,
     label: Option<&str>,
+    reports: i32,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "update comments set state = $3, label = $4, version = version + 1 where site_id = $1 and id = $2",
+        "update comments set state = $3, label = $4, reports = $5, version = version + 1
+         where site_id = $1 and id = $2",
         site_id,
         id,
         state.as_str(),
-        label
+        label,
+        reports
     )
     .execute(conn)
     .await?;

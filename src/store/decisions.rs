@@ -73,6 +73,8 @@ pub struct NewDecision<'a> {
     pub undoes: Option<Uuid>,
     /// What it is decided together with.
     pub batch: Option<Uuid>,
+    /// How many reports it answers; below nought where it takes back one that did.
+    pub answered: i32,
     /// Now.
     pub decided_at: OffsetDateTime,
 }
@@ -85,8 +87,8 @@ pub async fn insert(conn: &mut PgConnection, new: &NewDecision<'_>) -> Result<()
     };
     sqlx::query!(
         "insert into decisions (site_id, id, comment_id, moderator_id, from_state, to_state, reasons,
-                                spam_probability, model_id, undoes, decided_at, batch, act, reason, actor, key_id)
-         values ($1, $2, $3, $4, $5, $6, '[]', $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+                                spam_probability, model_id, undoes, decided_at, batch, act, reason, actor, key_id, answered)
+         values ($1, $2, $3, $4, $5, $6, '[]', $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         new.site_id,
         new.id,
         new.comment_id,
@@ -101,7 +103,8 @@ pub async fn insert(conn: &mut PgConnection, new: &NewDecision<'_>) -> Result<()
         new.act.as_str(),
         new.reason,
         actor,
-        key_id
+        key_id,
+        new.answered
     )
     .execute(conn)
     .await?;
@@ -127,6 +130,8 @@ pub struct DecisionRow {
     pub model_id: i64,
     /// The decision that this one takes back.
     pub undoes: Option<Uuid>,
+    /// How many reports it answered; below nought where it took back one that did.
+    pub answered: i32,
     /// When.
     pub decided_at: OffsetDateTime,
     /// What was done, see [`Act`].
@@ -144,8 +149,8 @@ pub async fn of_comment(
     comment_id: Uuid,
 ) -> Result<Vec<DecisionRow>, StoreError> {
     let rows = sqlx::query!(
-        r#"select d.id, coalesce(m.name, k.name) as "who?", d.from_state, d.to_state, d.reasons, d.spam_probability, d.model_id, d.undoes,
-                  d.decided_at, d.act, d.reason, r.author as "author?", r.url as "url?", r.body as "body?"
+        r#"select d.id, coalesce(m.name, k.name) as "who?", d.from_state, d.to_state, d.reasons, d.spam_probability, d.model_id,
+                  d.undoes, d.answered, d.decided_at, d.act, d.reason, r.author as "author?", r.url as "url?", r.body as "body?"
            from decisions d left join moderators m on m.id = d.moderator_id left join keys k on k.id = d.key_id
            left join revisions r on r.site_id = d.site_id and r.comment_id = d.comment_id and r.decision_id = d.id
            where d.site_id = $1 and d.comment_id = $2 order by d.id"#,
@@ -166,6 +171,7 @@ pub async fn of_comment(
             spam_probability: row.spam_probability,
             model_id: row.model_id,
             undoes: row.undoes,
+            answered: row.answered,
             decided_at: row.decided_at,
             act: row.act,
             reason: row.reason,
@@ -195,12 +201,14 @@ pub struct Undoable {
     pub taught: bool,
     /// What the comment was taught as before it, if it taught something.
     pub previous_label: Option<String>,
+    /// How many reports it answered.
+    pub answered: i32,
 }
 
 /// A decision, as far as it can be taken back.
 pub async fn find(conn: &mut PgConnection, site_id: i64, id: Uuid) -> Result<Option<Undoable>, StoreError> {
     let row = sqlx::query!(
-        r#"select d.comment_id, d.moderator_id, d.act, d.undoes is not null as "undoes!", d.from_state,
+        r#"select d.comment_id, d.moderator_id, d.act, d.undoes is not null as "undoes!", d.from_state, d.answered,
                   (select p.reason from decisions p where p.site_id = d.site_id and p.comment_id = d.comment_id and p.id < d.id
                    order by p.id desc limit 1) as previous_reason,
                   is_in_force(d) and not exists (select 1 from decisions later
@@ -225,6 +233,7 @@ pub async fn find(conn: &mut PgConnection, site_id: i64, id: Uuid) -> Result<Opt
         newest: row.newest,
         taught: row.taught,
         previous_label: row.previous_label,
+        answered: row.answered,
     }))
 }
 

@@ -83,8 +83,10 @@ pub async fn newest(conn: &mut PgConnection, settled: OffsetDateTime) -> Result<
     let rows = sqlx::query!(
         "select s.id, newest.seq from sites s
          cross join lateral (
-             select e.seq from examples e join decisions d on d.site_id = e.site_id and d.id = e.decision_id
-             where e.site_id = s.id and d.decided_at <= $1 order by e.seq desc limit 1
+             -- Walked from the newest on, whatever a plan of a young table thinks of sorting them.
+             select e.seq from (select site_id, seq, decision_id from examples where site_id = s.id order by seq desc offset 0) e
+             join decisions d on d.site_id = e.site_id and d.id = e.decision_id
+             where d.decided_at <= $1 order by e.seq desc limit 1
          ) newest
          where s.example_seq > 0 order by s.id",
         settled

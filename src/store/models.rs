@@ -143,6 +143,21 @@ pub async fn active(conn: &mut PgConnection, subject: &str) -> Result<Option<Pro
     .await?)
 }
 
+/// What was put in force for spam from this moment on, oldest first.
+pub async fn promoted_since(
+    conn: &mut PgConnection,
+    since: OffsetDateTime,
+) -> Result<Vec<Promotion>, StoreError> {
+    Ok(sqlx::query_as!(
+        Promotion,
+        "select p.model_id, p.previous_id, p.promoted_at from promotions p join models m on m.id = p.model_id
+         where m.subject = 'spam' and p.promoted_at >= $1 order by p.id",
+        since
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
 /// The promotion that put `model_id` in force most recently.
 pub async fn last_promotion_of(
     conn: &mut PgConnection,
@@ -152,6 +167,36 @@ pub async fn last_promotion_of(
         Promotion,
         "select model_id, previous_id, promoted_at from promotions where model_id = $1 and kind = 'promote' order by id desc limit 1",
         model_id
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// What others are told of a promotion.
+#[derive(Debug, Clone)]
+pub struct PromotedRow {
+    /// The model in force since.
+    pub model_id: i64,
+    /// The one before.
+    pub previous_id: Option<i64>,
+    /// `promote` or `rollback`.
+    pub kind: String,
+    /// `spam` or `abuse`.
+    pub subject: String,
+    /// Who, if it was a moderator.
+    pub who: Option<String>,
+    /// When.
+    pub promoted_at: OffsetDateTime,
+}
+
+/// A promotion, for others to be told of.
+pub async fn promotion(conn: &mut PgConnection, id: i64) -> Result<Option<PromotedRow>, StoreError> {
+    Ok(sqlx::query_as!(
+        PromotedRow,
+        r#"select p.model_id, p.previous_id, p.kind, m.subject, w.name as "who?", p.promoted_at
+           from promotions p join models m on m.id = p.model_id left join moderators w on w.id = p.moderator_id
+           where p.id = $1"#,
+        id
     )
     .fetch_optional(conn)
     .await?)

@@ -182,6 +182,34 @@ pub async fn counts(conn: &mut PgConnection, site_ids: &[i64]) -> Result<HashMap
     Ok(counts)
 }
 
+/// Held comments of a class of age.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting {
+    /// How many of the moments asked for they are not before.
+    pub class: i32,
+    /// How many there are.
+    pub count: i64,
+    /// The oldest of them.
+    pub oldest: Uuid,
+}
+
+/// The held comments of these sites, by which of these moments (the first ids of each, rising) they came in after.
+pub async fn waiting(
+    conn: &mut PgConnection,
+    site_ids: &[i64],
+    moments: &[Uuid],
+) -> Result<Vec<Waiting>, StoreError> {
+    Ok(sqlx::query_as!(
+        Waiting,
+        r#"select width_bucket(id, $2::uuid[]) as "class!", count(*) as "count!", (array_agg(id order by id))[1] as "oldest!"
+           from comments where site_id = any($1) and state = 'held' group by 1"#,
+        site_ids,
+        moments
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
 /// Folds the changes of the numbers into one row a queue, if there are more than `above`. Readers see the same sums
 /// before and after; several processes at once fold different rows.
 pub async fn fold(conn: &mut PgConnection, above: i64) -> Result<(), StoreError> {

@@ -179,3 +179,28 @@ pub async fn entered(
         })
         .collect()
 }
+
+/// Comments from `since` on that people labelled: id, the spam probability that decided when each came in, and the label.
+/// Of 256 equal parts, told apart by the last random byte of the id, so many are read: a sample that nobody chooses.
+pub async fn sample(
+    conn: &mut PgConnection,
+    site_ids: &[i64],
+    since: Uuid,
+    parts: i32,
+) -> Result<Vec<(Uuid, f64, String)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select c.id as "id!", c.spam_probability as "spam_probability!", c.label as "label!"
+           from unnest($1::bigint[]) wanted (site_id)
+           cross join lateral (
+               select id, spam_probability, label from comments c
+               where c.site_id = wanted.site_id and c.id >= $2 and c.label is not null
+                 and get_byte(uuid_send(c.id), 15) < $3
+           ) c"#,
+        site_ids,
+        since,
+        parts
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.spam_probability, row.label)).collect())
+}

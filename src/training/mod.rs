@@ -25,7 +25,7 @@ pub use card::markdown;
 pub use evaluation::{bins, evaluate};
 pub use fit::{FitError, fit};
 pub use gather::{Gathered, gather};
-pub use report::{Mistake, Report, html, worst_mistakes};
+pub use report::{Mistake, Report, html, precision_recall, reliability, roc, worst_mistakes};
 use rows::LabelledRow;
 pub use split::Validation;
 

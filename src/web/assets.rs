@@ -28,6 +28,8 @@ const STYLESHEET: &str = concat!(
     include_str!("static/css/people.css"),
     include_str!("static/css/rules.css"),
     include_str!("static/css/thresholds.css"),
+    include_str!("../drawing/drawing.css"),
+    include_str!("static/css/figures.css"),
 );
 
 const CSS: &str = "text/css; charset=utf-8";

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::error::{WebError, html};
 use super::markup::{comment_form, moment, site_layout};
-use super::reader::thread::fragment;
+use super::reader::thread::{Links, fragment};
 use super::router::Shared;
 use super::views::{ArticlePage, Replying};
 use crate::app::App;
@@ -93,9 +93,16 @@ pub(super) async fn article(
     let view = ArticlePage {
         layout: site_layout(&site),
         published: moment(PUBLISHED, shared.app.now()),
-        thread: fragment(&shared, &comments, None, |comment| {
-            Some(format!("?reply_to={}#respond", comment.id))
-        }),
+        thread: fragment(
+            &shared,
+            &comments,
+            None,
+            &Links {
+                site: &site,
+                server: String::new(),
+                reply: |comment| Some(format!("?reply_to={}#respond", comment.id)),
+            },
+        ),
         form: comment_form(&shared.app, &site, &typed, replying),
     };
     Ok(html(&view).into_response())

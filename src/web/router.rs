@@ -20,7 +20,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
-use super::{akismet, demo, desk, error, operation, reader};
+use super::{akismet, demo, desk, error, mail, operation, reader};
 use crate::app::App;
 use crate::service::limiter::Limiter;
 
@@ -38,7 +38,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 pub(super) struct Shared {
     /// The application.
     pub app: Arc<App>,
-    /// Counts comments by address.
+    /// Counts comments and reports by address.
     pub limiter: Arc<Limiter>,
     /// Whether the demo article is served.
     pub demo: bool,
@@ -57,6 +57,10 @@ pub fn router(app: Arc<App>, demo: bool, stop: CancellationToken) -> Router {
             "/sites/{site}/comments",
             get(reader::thread::show).post(reader::post::post).options(reader::post::preflight),
         )
+        .route(
+            "/sites/{site}/comments/{id}/report",
+            get(reader::report::show).post(reader::report::post).options(reader::report::preflight),
+        )
         .route("/sites/{site}/comments.atom", get(reader::thread::feed))
         .route("/comments/{id}/status", get(reader::status::show))
         .route("/privacy/{site}", get(reader::privacy::show))
@@ -64,6 +68,7 @@ pub fn router(app: Arc<App>, demo: bool, stop: CancellationToken) -> Router {
         .route("/favicon.ico", get(operation::favicon))
         .merge(akismet::routes())
         .merge(desk::routes())
+        .merge(mail::routes())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT));
     let uploads = Router::new()
         .route("/admin/models/train", post(desk::training::upload))

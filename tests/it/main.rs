@@ -26,3 +26,4 @@ mod promise;
 mod reader;
 mod serving;
 mod settings;
+mod smtp;

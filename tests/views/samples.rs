@@ -7,15 +7,16 @@ use moderato::policy::{Cuts, End, Scored, Selection, Thresholds, Truth, replay};
 use moderato::web::views::{
     Account, AccountPage, Alike, ArticlePage, Audit, AuditPage, AuditRow, AuthorPage, BadRow, BadRows,
     BanOption, BanPage, Bin, BulkForm, Choice, ChoosePassword, Chosen, CodeAsked, CommentCard, CommentForm,
-    CommentPage, Comparison, Confusion, DeskAuthor, Difference, ErrorPage, Example, Factor, Failure, Feed,
-    FeedEntry, FieldError, FieldLimits, Figures, Filters, Flash, FormPage, Hidden, HistoryRow, KeyPanel,
-    KeyWay, KeysPage, Layout, LeftOut, Link, MadeKey, ModelCard, ModelVersion, ModelsPage, Moment, Move,
-    NearestComment, NewLink, Note, Outcome, Outlook, OwnComment, Parent, Part, PeoplePage, Person,
-    PostButton, Posted, PrivacyPage, Progress, QrCode, QueuePage, Reason, Reasons, Refused, Replying,
-    Retention, Revision, RuleForm, RuleLine, RulePreview, RulesPage, SafeHtml, Score, ScoreBar, Session,
-    Setup, ShadowPage, ShadowPanel, Sign, SignIn, Signs, SitePromise, Stage, Standing, StatusPage, Sum, Tab,
-    Thread, ThresholdFields, ThresholdsPage, TrainingPage, UploadForm, Used, User, Verdicts, Website, Who,
-    WhyPage, WritePage,
+    CommentPage, Comparison, Confusion, Delivery, DeskAuthor, Difference, ErrorPage, Example, Factor,
+    Failure, Feed, FeedEntry, FieldError, FieldLimits, Figures, Filters, Flash, FormPage, Hidden, HistoryRow,
+    KeyPanel, KeyWay, KeysPage, Layout, LeftOut, Link, LinkPage, MadeKey, MailTrouble, ModelCard,
+    ModelVersion, ModelsPage, Moment, Move, NearestComment, NewLink, Note, NoticesPanel, Outcome, Outlook,
+    OwnComment, Parent, Part, PeoplePage, Person, PostButton, Posted, PrivacyPage, Progress, QrCode,
+    QueuePage, Quoted, Reason, Reasons, Refused, Replying, ReportPage, Retention, Revision, RuleForm,
+    RuleLine, RulePreview, RulesPage, SafeHtml, Score, ScoreBar, Session, Setup, ShadowPage, ShadowPanel,
+    Sign, SignIn, Signs, SitePromise, Stage, Standing, StatusPage, Sum, Tab, Thread, ThresholdFields,
+    ThresholdsPage, Told, TrainingPage, UploadForm, Used, User, Verdicts, WebhookCard, WebhookForm,
+    WebhookPage, WebhooksPage, Website, Who, WhyPage, WritePage,
 };
 
 /// What a stranger's text becomes on its way into the samples.
@@ -27,6 +28,7 @@ pub(crate) fn samples(say: Say) -> Vec<(&'static str, String)> {
     pages.extend(desk(say));
     pages.extend(rules(say));
     pages.extend(people(say));
+    pages.extend(notices(say));
     pages.extend(models(say));
     pages.extend(thresholds(say));
     pages
@@ -140,6 +142,7 @@ fn thread(say: Say) -> Thread {
             by_moderator: id == "5",
             edited: id == "4",
             reply_href: Some(format!("?reply_to={id}#respond")),
+            report_href: format!("/sites/harbour/comments/{id}/report"),
         };
     let comments = vec![
         posted(
@@ -251,6 +254,31 @@ fn reader(say: Say) -> Vec<(&'static str, String)> {
             }),
         })
     };
+    let report = |done, errors: Vec<FieldError>| {
+        let ground = |value: &str, words: &str| Choice {
+            value: value.to_owned(),
+            words: words.to_owned(),
+            selected: value == "other",
+        };
+        html(&ReportPage {
+            layout: layout(false),
+            done,
+            action: "/sites/harbour/comments/1/report".to_owned(),
+            form_token: "1767225600.k7Vd2Jw".to_owned(),
+            trap: "subject_line".to_owned(),
+            author: say("Priya N."),
+            posted: moment("5 hours ago"),
+            body: SafeHtml("<p>Does it flood there? The street did in 2019.</p>".to_owned()),
+            back: Link { text: say("example.org/news"), href: say("https://example.org/news#comment-1") },
+            grounds: vec![ground("spam", "It is spam or advertising"), ground("other", "Something else")],
+            words: say("It is not true."),
+            longest: 500,
+            site: "harbour".to_owned(),
+            message: None,
+            errors,
+        })
+    };
+    let wrong = |field: &str| FieldError { field: field.to_owned(), message: say("Please say it shorter.") };
     let error = ErrorPage {
         layout: layout(false),
         status: 404,
@@ -298,6 +326,9 @@ fn reader(say: Say) -> Vec<(&'static str, String)> {
             status(Standing::Approved { href: say("/news/x#comment-9") }, Some(own(say))),
         ),
         ("status-gone.html", status(Standing::Gone, None)),
+        ("report.html", report(false, Vec::new())),
+        ("report-errors.html", report(false, vec![wrong("ground"), wrong("words")])),
+        ("report-done.html", report(true, Vec::new())),
         ("privacy.html", privacy(true)),
         ("privacy-careful.html", privacy(false)),
         ("error.html", html(&error)),
@@ -368,7 +399,15 @@ fn card(say: Say, id: &str, state: State, probability: f64, author: DeskAuthor, 
             beginning: say("Does it flood there? The street did in 2019."),
         }),
         language: Some("English".to_owned()),
-        reports: 2,
+        reports: 3,
+        told: vec![
+            Told {
+                ground: "something else".to_owned(),
+                words: say("It is the same text as under every other article."),
+                at: moment("2 minutes ago"),
+            },
+            Told { ground: "spam".to_owned(), words: String::new(), at: moment("5 minutes ago") },
+        ],
         unseen: Some(12),
         posted: moment("2 min ago"),
         text: say(text),
@@ -474,7 +513,8 @@ fn queue(say: Say, cards: Vec<CommentCard>) -> QueuePage {
             back: "/admin/".to_owned(),
             whole: vec![Link { text: "Spam".to_owned(), href: "/admin/bulk?verdict=spam&".to_owned() }],
         }),
-        empty: "Nothing is waiting for you. Today 41 comments were published and 112 turned away.".to_owned(),
+        empty: "Nothing is waiting for you.".to_owned(),
+        today: Some("Today so far 153 comments came in: 41 published, 112 turned away, 0 held.".to_owned()),
     }
 }
 
@@ -716,6 +756,15 @@ fn people(say: Say) -> Vec<(&'static str, String)> {
         password_error: Some("That is not the present password.".to_owned()),
         factor,
         factor_error: None,
+        notices: NoticesPanel {
+            configured: true,
+            address: say("mara@example.org"),
+            confirmed: true,
+            cadences: vec![choice("never", false), choice("together, after an hour", true)],
+            sites: vec![choice("A Blog", true)],
+            trouble: Some(say("no connection")),
+            error: Some("That is no e-mail address.".to_owned()),
+        },
         codes: codes.iter().map(|code| say(code)).collect(),
         sessions: vec![session("Firefox on Linux", true), session("Safari on iOS", false)],
         end_others: Some(button("End all others")),
@@ -778,34 +827,70 @@ fn people(say: Say) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn keys(say: Say) -> KeysPage {
-    let choice = |words: &str| Choice { value: say(words), words: say(words), selected: false };
-    let key = |id, name: &str, works: bool| KeyPanel {
-        id,
-        name: say(name),
-        site: say("A Blog"),
-        kind: "Akismet's protocol".to_owned(),
-        standing: "Made 3 days ago".to_owned(),
-        end: works.then(|| button("Revoke")),
+fn notices(say: Say) -> Vec<(&'static str, String)> {
+    let link = LinkPage {
+        layout: layout(false),
+        heading: "Mark this comment as spam?".to_owned(),
+        told: vec![say("You decide as Mara Lindqvist.")],
+        done: true,
+        quoted: Some(Quoted {
+            author: say("best-seo-77"),
+            site: say("A Blog"),
+            article: say("https://blog.example/a-walk"),
+            posted: moment("2 hours ago"),
+            text: say("Great post! Visit my site."),
+        }),
+        button: Some(button("Spam")),
+        links: vec![Link { text: "Open it on the desk".to_owned(), href: say("/admin/comments/blog/1") }],
     };
-    KeysPage {
+    let event = |words: &str| Choice { value: words.to_owned(), words: words.to_owned(), selected: true };
+    let form =
+        |chat| WebhookForm { url: say("https://hooks.example/"), events: vec![event("comment.held")], chat };
+    let list = WebhooksPage {
         layout: layout(true),
         flash: None,
-        error: Some("Say in 1 to 60 characters, without line breaks, what the key is for.".to_owned()),
-        made: Some(MadeKey {
-            name: say("WordPress"),
-            key: say("0123456789ab"),
-            ways: vec![KeyWay {
-                text: "WordPress",
-                how: "Copy these lines into wp-config.php.",
-                code: say("define( 'MODERATO_URL', 'https://comments.example' );"),
-            }],
-        }),
-        keys: vec![key(2, "WordPress", true), key(1, "An old blog", false)],
-        name: say("WordPress"),
-        sites: vec![choice("A Blog"), choice("A Shop")],
-        kinds: vec![choice("Akismet's protocol"), choice("The JSON API")],
-    }
+        secret: Some(say("whsec_c2VjcmV0")),
+        error: Some("Choose at least one event.".to_owned()),
+        webhooks: vec![WebhookCard {
+            href: "/admin/webhooks/1".to_owned(),
+            host: say("hooks.example"),
+            site: say("A Blog"),
+            standing: "comment.held; 2 given up".to_owned(),
+        }],
+        form: form(Some(true)),
+        sites: vec![event("A Blog")],
+        mails: vec![MailTrouble {
+            name: say("Ben Okafor"),
+            at: moment("2 hours ago"),
+            standing: "Given up after 8 tries".to_owned(),
+            error: say("no connection"),
+            retry: button("Try now"),
+        }],
+        configured: true,
+    };
+    let one = WebhookPage {
+        layout: layout(true),
+        flash: None,
+        error: None,
+        site: say("A Blog"),
+        host: say("hooks.example"),
+        format: "JSON, signed".to_owned(),
+        paused: Some(moment("2 hours ago")),
+        action: "/admin/webhooks/1/set".to_owned(),
+        form: form(None),
+        buttons: vec![button("Send a test"), button("Remove")],
+        deliveries: vec![Delivery {
+            id: "1".to_owned(),
+            event: say("comment.held"),
+            at: moment("2 hours ago"),
+            standing: "Given up".to_owned(),
+            tries: 8,
+            answer: say("it answered 500"),
+            next: Some("28 November 2026, 12:00 UTC".to_owned()),
+            replay: button("Send again"),
+        }],
+    };
+    vec![("mail-link.html", html(&link)), ("webhooks.html", html(&list)), ("webhook.html", html(&one))]
 }
 
 fn figures(better: f64) -> Figures {

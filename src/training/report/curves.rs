@@ -1,9 +1,8 @@
 //! ROC and precision-recall: what every threshold would do at once.
 
-use super::drawing::{Anchor, Drawing, Frame};
-use super::page::{Figure, table};
 use super::percent;
 use crate::classifier::{Evaluation, Label};
+use crate::drawing::{Anchor, Drawing, Figure, Frame};
 use crate::training::evaluation::{Point, curve, share};
 
 const SQUARE: Frame = Frame { top: 24.0, height: 300.0 };
@@ -13,7 +12,7 @@ const TICKS: [(f64, &str); 5] = [(0.0, "0"), (0.25, "25 %"), (0.5, "50 %"), (0.7
 const FINE: f64 = 0.003;
 
 /// Ham blocked against spam caught.
-pub(super) fn roc(scored: &[(f64, Label)], figures: &Evaluation) -> Figure {
+pub fn roc(scored: &[(f64, Label)], figures: &Evaluation) -> Figure {
     let area = figures.roc_auc;
     let caught = figures.spam_caught_at_ham_blocked;
     let mut drawing = Drawing::new(
@@ -37,21 +36,19 @@ pub(super) fn roc(scored: &[(f64, Label)], figures: &Evaluation) -> Figure {
         ("1 %", caught.one_in_100),
     ];
     Figure {
-        heading: "Telling spam from ham",
+        heading: "Telling spam from ham".to_owned(),
         words: format!(
             "Take one spam and one genuine comment: the spam gets the higher probability in {} of all pairs.",
             percent(area)
         ),
         svg: drawing.finish(),
-        table: table(
-            &["Ham blocked at most", "Spam caught"],
-            rows.iter().map(|(blocked, caught)| vec![(*blocked).to_owned(), percent(*caught)]),
-        ),
+        heads: vec!["Ham blocked at most", "Spam caught"],
+        rows: rows.iter().map(|(blocked, caught)| vec![(*blocked).to_owned(), percent(*caught)]).collect(),
     }
 }
 
 /// Precision against recall.
-pub(super) fn precision_recall(scored: &[(f64, Label)], figures: &Evaluation) -> Figure {
+pub fn precision_recall(scored: &[(f64, Label)], figures: &Evaluation) -> Figure {
     let mean = figures.pr_auc;
     let mut drawing = Drawing::new(
         "precision-recall",
@@ -74,14 +71,15 @@ pub(super) fn precision_recall(scored: &[(f64, Label)], figures: &Evaluation) ->
         Some(vec![percent(wanted), percent(*precision)])
     });
     Figure {
-        heading: "Clean catch",
+        heading: "Clean catch".to_owned(),
         words: format!(
             "At even odds {} of the spam is caught, and {} of the catch is spam.",
             percent(figures.recall),
             percent(figures.precision)
         ),
         svg: drawing.finish(),
-        table: table(&["Spam caught at least", "Spam among what is caught"], rows),
+        heads: vec!["Spam caught at least", "Spam among what is caught"],
+        rows: rows.collect(),
     }
 }
 

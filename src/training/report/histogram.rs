@@ -3,11 +3,10 @@
 
 #![expect(clippy::cast_precision_loss, reason = "counts of rows are far below 2^52")]
 
-use super::drawing::{Anchor, Drawing, Frame};
-use super::page::{Figure, table};
 use super::{count, percent};
 use crate::classifier::scale::{BARS, TICKS, bar, edges, place};
 use crate::classifier::{Evaluation, Label};
+use crate::drawing::{Anchor, Drawing, Figure, Frame};
 
 const SPAN: Frame = Frame { top: 24.0, height: 300.0 };
 const HEIGHT: f64 = 362.0;
@@ -79,13 +78,11 @@ pub(super) fn histogram(scored: &[(f64, Label)], figures: &Evaluation) -> Figure
     drawing.label("strong", SPAN, (0.02, 0.0), (0.0, -9.0), Anchor::Start, side("▼ spam", figures.spam));
     let rows = bars.iter().enumerate().filter(|(_, [ham, spam])| ham + spam > 0);
     Figure {
-        heading: "How ham and spam lie apart",
+        heading: "How ham and spam lie apart".to_owned(),
         words: cuts_in_words(decisions.approve_below, decisions.reject_from),
         svg: drawing.finish(),
-        table: table(
-            &["Probability of spam", "Ham", "Spam"],
-            rows.map(|(bar, [ham, spam])| vec![range(bar), count(*ham), count(*spam)]),
-        ),
+        heads: vec!["Probability of spam", "Ham", "Spam"],
+        rows: rows.map(|(bar, [ham, spam])| vec![range(bar), count(*ham), count(*spam)]).collect(),
     }
 }
 

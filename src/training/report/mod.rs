@@ -1,7 +1,6 @@
 //! The report: figures as lines for the terminal, or as one HTML page that needs nothing else.
 
 mod curves;
-mod drawing;
 mod histogram;
 mod mistakes;
 mod outcomes;
@@ -14,8 +13,10 @@ use std::fmt::Write as _;
 use super::card::lines;
 use crate::classifier::{Evaluation, Label, ModelCard, Source};
 
+pub use curves::{precision_recall, roc};
 pub use mistakes::{Mistake, worst_mistakes};
 pub use page::html;
+pub use reliability::reliability;
 
 /// What a report tells.
 #[derive(Debug, Clone, Copy)]

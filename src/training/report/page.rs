@@ -6,16 +6,9 @@ use std::fmt::Write as _;
 use super::super::card as words;
 use super::{Report, count, curves, escaped, histogram, mistakes, outcomes, percent, reliability, telling};
 use crate::classifier::{Evaluation, ModelCard, Source};
+use crate::drawing::Figure;
 
-const STYLE: &str = include_str!("report.css");
-
-/// A drawing with its words and the table behind it.
-pub(super) struct Figure {
-    pub(super) heading: &'static str,
-    pub(super) words: String,
-    pub(super) svg: String,
-    pub(super) table: String,
-}
+const STYLE: &str = concat!(include_str!("report.css"), include_str!("../../drawing/drawing.css"));
 
 /// The page.
 pub fn html(report: &Report<'_>) -> String {
@@ -84,11 +77,13 @@ fn tiles(figures: &Evaluation) -> String {
 }
 
 fn add(page: &mut String, figure: &Figure) {
-    let Figure { heading, words, svg, table } = figure;
+    let Figure { heading, words, svg, heads, rows } = figure;
+    let table = table(heads, rows.iter().cloned());
     let _ = writeln!(
         page,
-        "<figure>\n<figcaption><h3>{heading}</h3>\n<p>{}</p></figcaption>\n{svg}<details><summary>The figures behind \
+        "<figure>\n<figcaption><h3>{}</h3>\n<p>{}</p></figcaption>\n{svg}<details><summary>The figures behind \
          it</summary>\n{table}</details>\n</figure>",
+        escaped(heading),
         escaped(words)
     );
 }

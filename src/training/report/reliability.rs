@@ -2,10 +2,9 @@
 
 #![expect(clippy::cast_precision_loss, reason = "counts of rows are far below 2^52")]
 
-use super::drawing::{Anchor, Drawing, Frame};
-use super::page::{Figure, table};
 use super::{count, percent};
 use crate::classifier::Evaluation;
+use crate::drawing::{Anchor, Drawing, Figure, Frame};
 use crate::training::evaluation::interval;
 
 const SQUARE: Frame = Frame { top: 24.0, height: 236.0 };
@@ -14,7 +13,7 @@ const HEIGHT: f64 = 362.0;
 const SIDE: [(f64, &str); 5] = [(0.0, "0"), (0.25, "25 %"), (0.5, "50 %"), (0.75, "75 %"), (1.0, "100 %")];
 
 /// The reliability diagram with the rows of each bin below.
-pub(super) fn reliability(figures: &Evaluation) -> Figure {
+pub fn reliability(figures: &Evaluation) -> Figure {
     let bins = &figures.reliability;
     let mut drawing = Drawing::new(
         "reliability",
@@ -49,16 +48,16 @@ pub(super) fn reliability(figures: &Evaluation) -> Figure {
         drawing.label("tiny", COUNTS, (left + 0.5 * width, height), (0.0, -3.0), Anchor::Middle, rows);
     }
     Figure {
-        heading: "Do probabilities mean what they say?",
+        heading: "Do probabilities mean what they say?".to_owned(),
         words: format!(
             "Dots on the dashed line do. On average a probability is off by {}; the upright lines are what chance \
              leaves open, the bars are rows.",
             percent(figures.ece)
         ),
         svg: drawing.finish(),
-        table: table(
-            &["Said", "Were spam", "Believable", "Rows"],
-            filled().map(|bin| {
+        heads: vec!["Said", "Were spam", "Believable", "Rows"],
+        rows: filled()
+            .map(|bin| {
                 let bounds = interval(bin.spam, bin.rows());
                 vec![
                     percent(bin.mean_probability),
@@ -66,7 +65,7 @@ pub(super) fn reliability(figures: &Evaluation) -> Figure {
                     format!("{} to {}", percent(bounds.at_least), percent(bounds.at_most)),
                     count(bin.rows()),
                 ]
-            }),
-        ),
+            })
+            .collect(),
     }
 }

@@ -3,7 +3,9 @@
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::cookie::CookieJar;
+use serde::Deserialize;
 use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 use url::Url;
 use uuid::Uuid;
 
@@ -11,7 +13,7 @@ use super::audit::capital;
 use super::flash;
 use super::queue::Which;
 use super::session::SignedIn;
-use crate::comment::{RejectReason, State as Standing, language_name};
+use crate::comment::{Ground, RejectReason, State as Standing, language_name};
 use crate::policy::{Decision, Reason, Source, Thresholds, state_of};
 use crate::service::accounts::Moderator;
 use crate::service::desk;
@@ -22,7 +24,8 @@ use crate::web::error::{WebError, html};
 use crate::web::markup::{desk_layout, moment, readable};
 use crate::web::router::Shared;
 use crate::web::views::{
-    self, CommentCard, CommentPage, DeskAuthor, Hidden, HistoryRow, Link, Reasons, Score, Verdicts, Website,
+    self, CommentCard, CommentPage, DeskAuthor, Hidden, HistoryRow, Link, Reasons, Said, Score, Verdicts,
+    Website, plural,
 };
 
 pub(super) async fn show(
@@ -125,6 +128,7 @@ pub(super) fn card(
             .map(|(author, text)| views::Parent { author: author.clone(), beginning: beginning(text) }),
         language: comment.language.as_deref().map(|code| language_name(code).to_owned()),
         reports: if blind { 0 } else { u32::try_from(comment.reports).unwrap_or_default() },
+        told: if blind { Vec::new() } else { told(&comment.told, now) },
         account: (!comment.awaits_audit && !comment.by_moderator)
             .then(|| format!("{}/why", href(site, comment.id))),
         unseen: comment.unseen_share.filter(|_| !blind).map(percent),
@@ -140,6 +144,26 @@ pub(super) fn card(
             ],
         }),
     }
+}
+
+/// A report as it is stored beside its comment.
+#[derive(Deserialize)]
+struct StoredReport {
+    ground: String,
+    words: String,
+    at: String,
+}
+
+fn told(stored: &serde_json::Value, now: OffsetDateTime) -> Vec<views::Told> {
+    let reports: Vec<StoredReport> = serde_json::from_value(stored.clone()).unwrap_or_default();
+    reports
+        .into_iter()
+        .map(|report| views::Told {
+            ground: Ground::parse(&report.ground).map_or("reported", Said::words).to_owned(),
+            words: report.words,
+            at: moment(OffsetDateTime::parse(&report.at, &Rfc3339).unwrap_or(now), now),
+        })
+        .collect()
 }
 
 fn reasons(stored: &serde_json::Value) -> Vec<Reason> {
@@ -269,6 +293,9 @@ fn history_row(decision: &DecisionRow, now: OffsetDateTime) -> HistoryRow {
         Some(Act::Edited) => words.push("edited".to_owned()),
         Some(Act::Answered) => words.push("answered".to_owned()),
         Some(Act::Decided) | None => {}
+    }
+    if let Some(answered) = u64::try_from(decision.answered).ok().filter(|&answered| answered > 0) {
+        words.push(format!("answers {}", plural(answered, "report", "reports")));
     }
     if decision.undoes.is_some() {
         words.push("undone".to_owned());

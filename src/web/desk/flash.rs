@@ -55,10 +55,16 @@ pub(super) enum Done {
     Enabled,
     KeyRevoked,
     Noted,
+    AddressSet,
+    NoticesSet,
+    WebhookPaused,
+    WebhookResumed,
+    WebhookRemoved,
+    WebhookSent,
 }
 
 impl Done {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 14] = [
         Self::PasswordChanged,
         Self::SecondFactorOff,
         Self::SessionsEnded,
@@ -67,6 +73,12 @@ impl Done {
         Self::Enabled,
         Self::KeyRevoked,
         Self::Noted,
+        Self::AddressSet,
+        Self::NoticesSet,
+        Self::WebhookPaused,
+        Self::WebhookResumed,
+        Self::WebhookRemoved,
+        Self::WebhookSent,
     ];
 
     fn as_str(self) -> &'static str {
@@ -79,6 +91,12 @@ impl Done {
             Self::Enabled => "enabled",
             Self::KeyRevoked => "key",
             Self::Noted => "noted",
+            Self::AddressSet => "address",
+            Self::NoticesSet => "notices",
+            Self::WebhookPaused => "paused",
+            Self::WebhookResumed => "resumed",
+            Self::WebhookRemoved => "removed",
+            Self::WebhookSent => "sent",
         }
     }
 
@@ -87,11 +105,16 @@ impl Done {
             Self::PasswordChanged => "The password is changed",
             Self::SecondFactorOff => "The second factor is off",
             Self::SessionsEnded => "Signed out there",
-            Self::AccessSet => "Saved",
+            Self::AccessSet | Self::NoticesSet => "Saved",
             Self::Disabled => "Disabled, and signed out everywhere",
             Self::Enabled => "Enabled again",
             Self::KeyRevoked => "The key works no more",
             Self::Noted => "The note is kept",
+            Self::AddressSet => "Saved. A mail is on its way to a new address: it asks whether it is yours",
+            Self::WebhookPaused => "Paused: nothing is sent",
+            Self::WebhookResumed => "It sends again",
+            Self::WebhookRemoved => "The webhook is removed",
+            Self::WebhookSent => "On its way: load this page again to see what became of it",
         }
     }
 }

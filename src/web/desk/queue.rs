@@ -19,12 +19,13 @@ use crate::policy::Signal;
 use crate::service::accounts::Moderator;
 use crate::service::campaign::COUNTED;
 use crate::service::desk::{self, Listing};
+use crate::service::figures::{self, Today};
 use crate::service::rules::network_name;
 use crate::store::queues::Place;
 use crate::web::error::{WebError, html};
 use crate::web::markup::{desk_layout, readable};
 use crate::web::router::Shared;
-use crate::web::views::{self, Choice, Chosen, Filters, Said, Shown, Tab};
+use crate::web::views::{self, Choice, Chosen, Filters, Said, Shown, Tab, plural};
 
 pub(super) async fn to_desk() -> Redirect {
     Redirect::permanent("/admin/")
@@ -230,6 +231,12 @@ pub(super) async fn show(
         selected: which.site == one.name,
     });
     let older = listing.next.map(|Place { key, id }| Which { after: format!("{key}~{id}"), ..which.clone() });
+    let today = if query.queue == Queue::Held && listing.comments.is_empty() && query.after.is_none() {
+        let site_ids = query.site.map_or_else(|| desk::site_ids(app, &moderator), |site| vec![site]);
+        Some(day(figures::today(app, &site_ids).await?))
+    } else {
+        None
+    };
     let page = views::QueuePage {
         layout: desk_layout(Some(&moderator)),
         queue: query.queue,
@@ -243,8 +250,17 @@ pub(super) async fn show(
         next: older.map(|which| which.href()),
         bulk: moderator.role.decides().then(|| which.bulk()),
         empty: nothing(&query),
+        today,
     };
     Ok((jar, html(&page)).into_response())
+}
+
+/// The day's figures, for whoever has nothing to do.
+fn day(Today { published, turned_away, held }: Today) -> String {
+    format!(
+        "Today so far {} came in: {published} published, {turned_away} turned away, {held} held.",
+        plural(published + turned_away + held, "comment", "comments")
+    )
 }
 
 /// A queue that is empty and seldom looked into is not shown.

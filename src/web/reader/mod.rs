@@ -1,7 +1,8 @@
-//! What readers reach: the form's target, the thread, their own comment, the privacy page.
+//! What readers reach: the form's target, the thread, their own comment, reporting one, the privacy page.
 
 pub(super) mod origin;
 pub(super) mod post;
 pub(super) mod privacy;
+pub(super) mod report;
 pub(super) mod status;
 pub(super) mod thread;

@@ -26,6 +26,7 @@ pub(in crate::web) async fn show(
             kept("Your comment, name, website and e-mail address", "until the site removes them"),
             kept("What was decided about it, and why", "as long as the comment"),
             kept("The keyed hash of your network", &format!("{} days", NETWORKS_KEPT.whole_days())),
+            kept("What readers reported about it", "as long as the comment"),
         ],
         contact: None,
     }))

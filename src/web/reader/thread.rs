@@ -11,6 +11,7 @@ use time::format_description::well_known::Rfc3339;
 use uuid::Uuid;
 
 use super::origin::share_with_site;
+use super::report::report_path;
 use crate::comment::{ArticleUrl, Field, FieldError};
 use crate::service::sites::Site;
 use crate::service::thread::{self, Page};
@@ -41,9 +42,11 @@ pub(in crate::web) async fn show(
         .and_then(|value| value.to_str().ok())
         .is_some_and(|accept| accept.contains("text/html") && !accept.contains("json"));
     let mut response = if wants_html {
-        html(&fragment(&shared, &page, Some(feed_path(&site, &article)), |_| None))
+        // On pages elsewhere, too, the links lead here.
+        let links = Links { site: &site, server: shared.app.settings.public_url(), reply: |_| None };
+        html(&fragment(&shared, &page, Some(feed_path(&site, &article)), &links))
     } else {
-        Json(as_json(&article, &page)).into_response()
+        Json(as_json(&shared, &site, &article, &page)).into_response()
     };
     response.headers_mut().append(axum::http::header::VARY, HeaderValue::from_static("accept"));
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=10"));
@@ -106,12 +109,22 @@ fn feed_path(site: &Site, article: &ArticleUrl) -> String {
     format!("/sites/{}/comments.atom?{query}", site.name)
 }
 
-/// The thread as a view; `reply_href` gives the link that answers a comment.
-pub(in crate::web) fn fragment(
+/// Where the links of a thread lead.
+pub(in crate::web) struct Links<'a, F: Fn(&ThreadRow) -> Option<String>> {
+    /// The site.
+    pub site: &'a Site,
+    /// Address of the server; empty where the page is its own.
+    pub server: String,
+    /// Answers a comment.
+    pub reply: F,
+}
+
+/// The thread as a view.
+pub(in crate::web) fn fragment<F: Fn(&ThreadRow) -> Option<String>>(
     shared: &Shared,
     page: &Page,
     feed: Option<String>,
-    reply_href: impl Fn(&ThreadRow) -> Option<String>,
+    links: &Links<'_, F>,
 ) -> views::Thread {
     let now = shared.app.now();
     let posted = page
@@ -126,13 +139,15 @@ pub(in crate::web) fn fragment(
             body: views::SafeHtml(comment.html.clone()),
             by_moderator: comment.by_moderator,
             edited: comment.edited,
-            reply_href: reply_href(comment),
+            reply_href: (links.reply)(comment),
+            report_href: format!("{}{}", links.server, report_path(links.site, comment.id)),
         })
         .collect();
     views::Thread::new(posted, feed)
 }
 
-fn as_json(article: &ArticleUrl, page: &Page) -> serde_json::Value {
+fn as_json(shared: &Shared, site: &Site, article: &ArticleUrl, page: &Page) -> serde_json::Value {
+    let server = shared.app.settings.public_url();
     let comments: Vec<_> = page
         .comments
         .iter()
@@ -144,6 +159,7 @@ fn as_json(article: &ArticleUrl, page: &Page) -> serde_json::Value {
                 "url": if comment.url.is_empty() { None } else { Some(&comment.url) },
                 "html": comment.html,
                 "created_at": comment.created_at.format(&Rfc3339).ok(),
+                "report_url": format!("{server}{}", report_path(site, comment.id)),
                 "by_moderator": comment.by_moderator,
                 "edited": comment.edited,
             })

@@ -76,6 +76,8 @@ pub struct QueuePage {
     pub bulk: Option<BulkForm>,
     /// What an empty list says: `Nothing is waiting for you.`
     pub empty: String,
+    /// The day's figures, where there is nothing to do.
+    pub today: Option<String>,
 }
 
 /// Deciding on many comments of a list.
@@ -185,6 +187,8 @@ pub struct CommentCard {
     pub language: Option<String>,
     /// Reports by readers that nobody has answered yet.
     pub reports: u32,
+    /// The newest of them.
+    pub told: Vec<Told>,
     /// The whole account of its score, where there is one to see.
     pub account: Option<String>,
     /// Share of the text that the model had never seen, in percent.
@@ -225,6 +229,17 @@ pub struct DeskAuthor {
     pub panel: Option<String>,
     /// Where the author is banned; `None` for those who may not.
     pub ban: Option<String>,
+}
+
+/// What a reader reported of a comment.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// What is wrong with it: `spam`.
+    pub ground: String,
+    /// In the reader's words, or empty.
+    pub words: String,
+    /// When.
+    pub at: Moment,
 }
 
 /// The comment that another one answers.
@@ -326,6 +341,11 @@ impl CommentCard {
 
     fn marked<'a>(&self, text: &'a str) -> Vec<Piece<'a>> {
         marked(text, &self.reasons.parts)
+    }
+
+    /// Reports that are counted but not shown.
+    fn untold(&self) -> Option<u32> {
+        self.reports.checked_sub(u32::try_from(self.told.len()).unwrap_or(u32::MAX)).filter(|&more| more > 0)
     }
 
     /// The beginning of the text, on one line.

@@ -27,6 +27,26 @@ pub(super) fn percent(share: impl Borrow<f64>) -> String {
     if share.is_finite() { format!("{:.1}\u{a0}%", share * 100.0) } else { "–".to_owned() }
 }
 
+/// A share as percent: two decimals below one percent, where the errors are.
+pub(super) fn share(share: f64) -> String {
+    let percent = 100.0 * share;
+    match percent {
+        p if p.abs() < 1e-9 => "0\u{a0}%".to_owned(),
+        p if p < 1.0 => format!("{p:.2}\u{a0}%"),
+        p => format!("{p:.1}\u{a0}%"),
+    }
+}
+
+/// A whole number, with a decimal where it is small and not whole.
+pub(super) fn few(number: f64) -> String {
+    if number >= 10.0 || number.fract() == 0.0 {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+        count(number.round() as u64)
+    } else {
+        format!("{number:.1}")
+    }
+}
+
 /// A number with a true minus sign and always a sign: `+1.2`, `−0.6`, `0.0`.
 pub(super) fn signed(number: f64, decimals: usize) -> String {
     if !number.is_finite() {

@@ -6,6 +6,7 @@
 
 mod authors;
 mod bulk;
+mod charts;
 mod comparison;
 mod desk;
 mod error;
@@ -14,6 +15,7 @@ mod form;
 mod keys;
 mod marked;
 mod models;
+mod notices;
 mod parts;
 mod people;
 mod reader;
@@ -27,10 +29,11 @@ mod write;
 
 pub use authors::{AuthorPage, Note, Used};
 pub use bulk::{BulkFailure, BulkFailures, BulkPreview};
+pub use charts::{FiguresPage, Section, sections};
 pub use comparison::{Bin, Comparison, Confusion, Figures};
 pub use desk::{
     Alike, BulkForm, Choice, Chosen, CommentCard, CommentPage, DeskAuthor, Filters, Flash, HistoryRow,
-    Parent, QueuePage, Revision, Setup, SignIn, Tab, VERDICTS, Verdicts, Website,
+    Parent, QueuePage, Revision, Setup, SignIn, Tab, Told, VERDICTS, Verdicts, Website,
 };
 pub use error::ErrorPage;
 pub(super) use figures::plural;
@@ -40,13 +43,19 @@ pub use models::{
     BadRow, BadRows, Failure, ModelCard, ModelVersion, ModelsPage, Outcome, Progress, Refused, Sign, Signs,
     SitePromise, Stage, TrainingPage, UploadForm,
 };
+pub use notices::{
+    Delivery, LinkPage, MailTrouble, NoticesPanel, Quoted, WebhookCard, WebhookForm, WebhookPage,
+    WebhooksPage,
+};
 pub use parts::{Hidden, Layout, Link, Moment, PostButton, SafeHtml, User};
 pub(super) use parts::{Said, Shown};
 pub use people::{
     AccountPage, AuditPage, AuditRow, ChoosePassword, CodeAsked, Factor, NewLink, PeoplePage, Person, QrCode,
     Session,
 };
-pub use reader::{ArticlePage, FormPage, OwnComment, PrivacyPage, Retention, Standing, StatusPage};
+pub use reader::{
+    ArticlePage, FormPage, OwnComment, PrivacyPage, ReportPage, Retention, Standing, StatusPage,
+};
 pub use rules::{BanOption, BanPage, Example, RuleForm, RuleLine, RulePreview, RulesPage};
 pub use score::{Reason, Reasons, Score};
 pub use shadow::{Difference, Move, ShadowPage, ShadowPanel};

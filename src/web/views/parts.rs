@@ -4,7 +4,7 @@ use std::fmt;
 
 use askama::filters::HtmlSafe;
 
-use crate::comment::{Order, Queue, State};
+use crate::comment::{Ground, Order, Queue, State};
 use crate::policy::Signal;
 
 /// What every page carries around its own content.
@@ -177,6 +177,18 @@ impl Said for Order {
             Self::Reports => "Most reported",
             Self::Newest => "Newest",
             Self::Oldest => "Oldest",
+        }
+    }
+}
+
+impl Said for Ground {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Spam => "spam",
+            Self::Abuse => "abuse",
+            Self::OffTopic => "off topic",
+            Self::Illegal => "illegal",
+            Self::Other => "something else",
         }
     }
 }

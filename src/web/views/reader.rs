@@ -2,7 +2,8 @@
 
 use askama::Template;
 
-use super::form::CommentForm;
+use super::desk::Choice;
+use super::form::{CommentForm, FieldError};
 use super::parts::{Layout, Link, Moment, SafeHtml, followable};
 use super::thread::Thread;
 
@@ -86,6 +87,48 @@ pub struct OwnComment {
     pub body: SafeHtml,
     /// Did a moderator change what it says?
     pub edited: bool,
+}
+
+/// Reporting a published comment: the form, and what is said once the report has arrived.
+#[derive(Debug, Clone, Template)]
+#[template(path = "reader/report.html")]
+pub struct ReportPage {
+    /// Around the page.
+    pub layout: Layout,
+    /// Has the report arrived?
+    pub done: bool,
+    /// Where the form posts to.
+    pub action: String,
+    /// Signed moment the form was shown.
+    pub form_token: String,
+    /// Name of the field that people do not see.
+    pub trap: String,
+    /// Who wrote the comment.
+    pub author: String,
+    /// When it was written.
+    pub posted: Moment,
+    /// Its text.
+    pub body: SafeHtml,
+    /// The comment on its page.
+    pub back: Link,
+    /// What can be wrong with it.
+    pub grounds: Vec<Choice>,
+    /// What was typed.
+    pub words: String,
+    /// The longest text taken, in characters.
+    pub longest: usize,
+    /// Name of the site.
+    pub site: String,
+    /// Why it was not taken, where no field is wrong.
+    pub message: Option<String>,
+    /// What is wrong with which field.
+    pub errors: Vec<FieldError>,
+}
+
+impl ReportPage {
+    fn error(&self, field: &str) -> Option<&str> {
+        self.errors.iter().find(|error| error.field == field).map(|error| error.message.as_str())
+    }
 }
 
 /// What becomes of a reader's data, from the site's settings.

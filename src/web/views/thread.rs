@@ -32,6 +32,8 @@ pub struct Posted {
     pub edited: bool,
     /// Where "Reply" leads without JavaScript: `?reply_to=ID#respond`. `None` shows no such link.
     pub reply_href: Option<String>,
+    /// Where it can be reported.
+    pub report_href: String,
 }
 
 /// The comments under a page, answers set in below what they answer. As a page fragment it is also what other
@@ -158,6 +160,7 @@ mod tests {
             by_moderator: false,
             edited: false,
             reply_href: None,
+            report_href: "/report".to_owned(),
         }
     }
 

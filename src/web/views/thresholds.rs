@@ -5,7 +5,7 @@
 use askama::Template;
 
 use super::desk::{Choice, Flash};
-use super::figures::{count, plural};
+use super::figures::{count, few, plural, share};
 use super::parts::{Layout, PostButton};
 use crate::classifier::scale::{BARS, MOST, TICKS, edges, place};
 use crate::policy::{End, Forecast, Thresholds};
@@ -369,29 +369,9 @@ fn unknown() -> String {
     "not known".to_owned()
 }
 
-/// A share as percent: two decimals below one percent, where the errors are.
-fn share(share: f64) -> String {
-    let percent = 100.0 * share;
-    match percent {
-        p if p.abs() < 1e-9 => "0\u{a0}%".to_owned(),
-        p if p < 1.0 => format!("{p:.2}\u{a0}%"),
-        p => format!("{p:.1}\u{a0}%"),
-    }
-}
-
 /// So many a day.
 fn a_day(comments: u64, days: f64) -> String {
     few(comments as f64 / days)
-}
-
-/// A whole number, with a decimal where it is small and not whole.
-fn few(number: f64) -> String {
-    if number >= 10.0 || number.fract() == 0.0 {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
-        count(number.round() as u64)
-    } else {
-        format!("{number:.1}")
-    }
 }
 
 fn x(probability: f64) -> f64 {

@@ -56,7 +56,7 @@ test("pictures of every page", async ({ page, desk }) => {
   await desk.keyboard.press("w");
   await expect(desk.getByRole("region", { name: "The account of the score" })).toBeVisible();
   await shoot(desk, "why", { "light-1280": "why.png" });
-  await desk.getByRole("article").first().getByRole("link", { name: "open this comment" }).click();
+  await desk.locator(".card.current").getByRole("link", { name: "open this comment" }).click();
   await shoot(desk, "comment");
   await desk.goto("/admin/thresholds?approve_below=0.3&reject_from=0.9");
   await shoot(desk, "thresholds", { "light-1280": "thresholds.png" });

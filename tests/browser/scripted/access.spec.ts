@@ -2,14 +2,14 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
 import { type Page } from "@playwright/test";
-import { card } from "../support/desk.ts";
+import { decide, flash, opened } from "../support/desk.ts";
 import { comment, send, type } from "../support/reader.ts";
 import { csv, labelledRows } from "../support/rows.ts";
 import { ADMINISTRATOR, expect, test } from "../support/test.ts";
 
-/** Addresses of the router that are no pages: files, feeds, figures and what scripts read; the first only leads on. */
+/** Addresses of the router that are no pages: files, feeds, figures and what scripts read; the first two only lead on. */
 const NO_PAGES = [
-  "/admin", "/sites/{site}/comments", "/sites/{site}/comments.atom", "/assets/{file}", "/favicon.ico", "/healthz", "/readyz",
+  "/", "/admin", "/sites/{site}/comments", "/sites/{site}/comments.atom", "/assets/{file}", "/favicon.ico", "/healthz", "/readyz",
   "/metrics", "/admin/audit/export/{format}", "/admin/events", "/admin/models/training/{id}/progress",
 ];
 
@@ -102,6 +102,33 @@ for (const colorScheme of ["light", "dark"] as const) {
         await check(desk, "empty list");
       });
 
+      test("reports and figures", async ({ page, desk }) => {
+        const wide = `Reported ${colorScheme} ${width}`;
+        await comment(page, { comment: "See https://a-very-long-host-name-that-does-not-break.example/", author: wide });
+        await desk.goto("/admin/?order=newest");
+        await decide(desk, wide, "Approve");
+        await expect(flash(desk)).toBeVisible();
+        await page.goto("/");
+        await page.getByRole("link", { name: `Report the comment by ${wide}` }).click();
+        await expect(page.getByRole("button", { name: "Send the report" })).toBeVisible();
+        await check(page, "report");
+        await page.getByRole("radio", { name: "Something else" }).check();
+        await page.getByRole("button", { name: "Send the report" }).click();
+        await expect(page.getByRole("alert")).toBeVisible();
+        await check(page, "report with a mistake");
+        await page.getByRole("textbox", { name: "In your words" }).fill("under-every-article".repeat(20));
+        await page.getByRole("button", { name: "Send the report" }).click();
+        await expect(page.getByRole("status")).toBeVisible();
+        await check(page, "report sent");
+        await desk.goto("/admin/?state=reported");
+        await expect((await opened(desk, wide)).getByRole("list", { name: "What readers reported" })).toBeVisible();
+        await check(desk, "reported");
+        await desk.goto("/admin/figures");
+        await expect(desk.getByRole("img", { name: /Comments that came in/ })).toBeVisible();
+        for (const summary of await desk.locator("main summary").all()) await summary.click();
+        await check(desk, "figures");
+      });
+
       test("thresholds and models", async ({ page, desk }) => {
         await comment(page, { comment: "One comment, to have a score.", author: `Scored ${colorScheme} ${width}` });
         await desk.goto("/admin/thresholds?approve_below=0.3&reject_from=0.9");
@@ -153,11 +180,12 @@ for (const colorScheme of ["light", "dark"] as const) {
       test("the people's pages", async ({ desk }) => {
         const name = `invited-${colorScheme}-${width}`;
         await desk.goto("/admin/people");
+        await check(desk, "people");
         await desk.getByLabel("Name").fill(name);
         await desk.getByRole("button", { name: "Make the link" }).click();
         const link = await desk.getByLabel(`Link for ${name}`).inputValue();
         await desk.getByText(`Change ${name}`).click();
-        await check(desk, "people");
+        await check(desk, "people with a link");
         await desk.goto("/admin/keys");
         await desk.getByLabel("What it is for").fill(name);
         await desk.getByRole("button", { name: "Make the key" }).click();
@@ -165,6 +193,19 @@ for (const colorScheme of ["light", "dark"] as const) {
         await check(desk, "keys");
         await desk.goto("/admin/audit");
         await check(desk, "audit");
+        await desk.goto("/admin/webhooks");
+        await desk.getByLabel("Address").fill("https://127.0.0.1/");
+        await desk.getByRole("button", { name: "Add it" }).click();
+        await expect(desk.getByRole("alert")).toContainText("private network");
+        await check(desk, "webhooks with a mistake");
+        await desk.getByLabel("Address").fill("https://hooks.invalid/a-long-path");
+        await desk.getByRole("button", { name: "Add it" }).click();
+        await expect(desk.getByLabel("Secret")).toHaveValue(/^whsec_/);
+        await check(desk, "webhooks with a secret");
+        await desk.getByRole("link", { name: "hooks.invalid" }).first().click();
+        await desk.getByRole("button", { name: "Send a test" }).click();
+        await expect(desk.getByRole("rowheader", { name: "test" })).toBeVisible();
+        await check(desk, "webhook");
         await desk.goto("/admin/account");
         await check(desk, "account");
         await desk.getByLabel("Present password").fill("wrong password");

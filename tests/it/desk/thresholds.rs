@@ -12,7 +12,7 @@ use crate::app::{Policy3, TestApp, location};
 /// Copies the first comment as 600 others of the ten days before, with scores from 0 to 1. Those below 0.2 were
 /// published and those from 0.95 on turned away; of both one in ten was drawn for the audit and looked at. The others
 /// were held, and decided but for one in twenty. Below even odds they are ham, above it spam.
-async fn many(app: &TestApp) {
+pub(crate) async fn many(app: &TestApp) {
     app.comment("The first one", &[]).await;
     let copies = sqlx::query(
         "insert into comments (site_id, id, article_id, author, email, url, body, html, fingerprint, submission_key,

@@ -2,5 +2,6 @@
 
 mod failing;
 mod post;
+mod report;
 mod status;
 mod thread;
