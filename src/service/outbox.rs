@@ -108,7 +108,7 @@ fn step(decision: &DecisionRow) -> Step {
     Step {
         at: decision.decided_at,
         to: State::parse(&decision.to_state).unwrap_or(State::Deleted),
-        by_person: decision.moderator.is_some() && decision.act == Act::Decided.as_str(),
+        by_person: decision.who.is_some() && decision.act == Act::Decided.as_str(),
         undoes: decision.undoes.is_some(),
     }
 }
@@ -139,7 +139,7 @@ impl Happened<'_> {
             },
             "from": self.from.map(State::as_str),
             "to": decision.to_state,
-            "by": decision.moderator,
+            "by": decision.who,
         });
         envelope(event, decision.decided_at, &data)
     }
@@ -147,7 +147,7 @@ impl Happened<'_> {
     /// One message for a chat, in the form that Slack, Mattermost and (below `/slack`) Discord take.
     fn chat(&self, event: Event) -> String {
         let Self { site, comment, decision, .. } = self;
-        let who = decision.moderator.as_deref().unwrap_or("Moderato");
+        let who = decision.who.as_deref().unwrap_or("Moderato");
         let what = match event {
             Event::Held => "A comment waits".to_owned(),
             Event::Published => "A comment is published".to_owned(),
