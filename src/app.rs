@@ -11,6 +11,7 @@ use uuid::{ContextV7, NoContext, Timestamp, Uuid};
 use crate::service::drift::DriftMonitor;
 use crate::service::feed::Feed;
 use crate::service::live::LiveModel;
+use crate::service::outbound::Outbound;
 use crate::service::rules::RuleBook;
 use crate::service::sites::SiteDirectory;
 use crate::settings::Settings;
@@ -50,6 +51,8 @@ pub struct Keys {
     pub audit: [u8; 32],
     /// Hashes the networks that comments come from.
     pub network: [u8; 32],
+    /// Makes the links in mails.
+    pub mail: [u8; 32],
     /// Hashes who reports a comment.
     pub report: [u8; 32],
 }
@@ -65,6 +68,7 @@ impl Keys {
             throttle: key("moderato 2026-11-26 failed sign-ins"),
             audit: key("moderato 2026-11-27 audit sample"),
             network: key("moderato 2026-11-28 networks of comments"),
+            mail: key("moderato 2026-11-28 links in mails"),
             report: key("moderato 2026-11-28 reports"),
         }
     }
@@ -90,8 +94,12 @@ pub struct App {
     pub rules: RuleBook,
     /// Decisions as they are made, for open desks.
     pub feed: Feed,
+    /// Posts to the outside.
+    pub outbound: Outbound,
     /// Rung when a job was enqueued somewhere.
     pub job_bell: Notify,
+    /// Rung when something is to go out at once.
+    pub outbox_bell: Notify,
     ids: Mutex<ContextV7>,
 }
 
@@ -107,6 +115,7 @@ impl App {
         drop(conn);
         let keys = Keys::derive(&secret);
         Ok(Arc::new(Self {
+            outbound: Outbound::new(&settings.webhook_private_hosts),
             settings,
             db,
             clock,
@@ -117,6 +126,7 @@ impl App {
             rules,
             feed: Feed::default(),
             job_bell: Notify::new(),
+            outbox_bell: Notify::new(),
             ids: Mutex::new(ContextV7::new()),
         }))
     }

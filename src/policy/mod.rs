@@ -18,6 +18,7 @@ mod rules;
 mod signals;
 mod teaching;
 mod thresholds;
+mod told;
 
 pub use abuse::{Abuse, HOLD_ABUSE_FROM, HOLD_NO_ABUSE, mind_abuse};
 pub use audit::{AUDIT_SHARE, is_sampled};
@@ -34,3 +35,4 @@ pub use rules::{
 pub use signals::{AuthorRecord, Circumstances, FormTiming, Signal, signals};
 pub use teaching::teaches;
 pub use thresholds::{Decision, InvalidThresholds, Thresholds};
+pub use told::{Event, Step, Told, told};

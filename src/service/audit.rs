@@ -98,11 +98,27 @@ pub enum Deed {
     RuleEnded,
     /// Noted something about an author.
     AuthorNoted,
+    /// Gave an address for notices, or took it away.
+    AddressSet,
+    /// Confirmed it.
+    AddressConfirmed,
+    /// Chose how often to be told of held comments.
+    NoticesSet,
+    /// Decided by a link in a mail; the decision is a line of its own.
+    LinkUsed,
+    /// Made a webhook.
+    WebhookAdded,
+    /// Changed one.
+    WebhookSet,
+    /// Removed one.
+    WebhookRemoved,
+    /// Sent a delivery once more.
+    WebhookReplayed,
 }
 
 impl Deed {
     /// Every one.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 36] = [
         Self::Decided,
         Self::Edited,
         Self::Answered,
@@ -131,6 +147,14 @@ impl Deed {
         Self::RuleMade,
         Self::RuleEnded,
         Self::AuthorNoted,
+        Self::AddressSet,
+        Self::AddressConfirmed,
+        Self::NoticesSet,
+        Self::LinkUsed,
+        Self::WebhookAdded,
+        Self::WebhookSet,
+        Self::WebhookRemoved,
+        Self::WebhookReplayed,
     ];
 
     /// The name in the log.
@@ -164,6 +188,14 @@ impl Deed {
             Self::RuleMade => "rule made",
             Self::RuleEnded => "rule ended",
             Self::AuthorNoted => "author noted",
+            Self::AddressSet => "address set",
+            Self::AddressConfirmed => "address confirmed",
+            Self::NoticesSet => "notices set",
+            Self::LinkUsed => "link in a mail used",
+            Self::WebhookAdded => "webhook added",
+            Self::WebhookSet => "webhook set",
+            Self::WebhookRemoved => "webhook removed",
+            Self::WebhookReplayed => "webhook replayed",
         }
     }
 

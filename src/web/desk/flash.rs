@@ -54,10 +54,16 @@ pub(super) enum Done {
     Disabled,
     Enabled,
     Noted,
+    AddressSet,
+    NoticesSet,
+    WebhookPaused,
+    WebhookResumed,
+    WebhookRemoved,
+    WebhookSent,
 }
 
 impl Done {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 13] = [
         Self::PasswordChanged,
         Self::SecondFactorOff,
         Self::SessionsEnded,
@@ -65,6 +71,12 @@ impl Done {
         Self::Disabled,
         Self::Enabled,
         Self::Noted,
+        Self::AddressSet,
+        Self::NoticesSet,
+        Self::WebhookPaused,
+        Self::WebhookResumed,
+        Self::WebhookRemoved,
+        Self::WebhookSent,
     ];
 
     fn as_str(self) -> &'static str {
@@ -76,6 +88,12 @@ impl Done {
             Self::Disabled => "disabled",
             Self::Enabled => "enabled",
             Self::Noted => "noted",
+            Self::AddressSet => "address",
+            Self::NoticesSet => "notices",
+            Self::WebhookPaused => "paused",
+            Self::WebhookResumed => "resumed",
+            Self::WebhookRemoved => "removed",
+            Self::WebhookSent => "sent",
         }
     }
 
@@ -84,10 +102,15 @@ impl Done {
             Self::PasswordChanged => "The password is changed",
             Self::SecondFactorOff => "The second factor is off",
             Self::SessionsEnded => "Signed out there",
-            Self::AccessSet => "Saved",
+            Self::AccessSet | Self::NoticesSet => "Saved",
             Self::Disabled => "Disabled, and signed out everywhere",
             Self::Enabled => "Enabled again",
             Self::Noted => "The note is kept",
+            Self::AddressSet => "Saved. A mail is on its way to a new address: it asks whether it is yours",
+            Self::WebhookPaused => "Paused: nothing is sent",
+            Self::WebhookResumed => "It sends again",
+            Self::WebhookRemoved => "The webhook is removed",
+            Self::WebhookSent => "On its way: load this page again to see what became of it",
         }
     }
 }
