@@ -11,6 +11,7 @@ use uuid::{ContextV7, NoContext, Timestamp, Uuid};
 use crate::service::drift::DriftMonitor;
 use crate::service::feed::Feed;
 use crate::service::live::LiveModel;
+use crate::service::outbound::Outbound;
 use crate::service::sites::SiteDirectory;
 use crate::settings::Settings;
 use crate::store::{Db, StoreError, instance};
@@ -47,6 +48,8 @@ pub struct Keys {
     pub throttle: [u8; 32],
     /// Draws the audit sample.
     pub audit: [u8; 32],
+    /// Makes the links in mails.
+    pub mail: [u8; 32],
     /// Hashes who reports a comment.
     pub report: [u8; 32],
 }
@@ -61,6 +64,7 @@ impl Keys {
             sign_in: key("moderato 2026-11-26 second step of signing in"),
             throttle: key("moderato 2026-11-26 failed sign-ins"),
             audit: key("moderato 2026-11-27 audit sample"),
+            mail: key("moderato 2026-11-28 links in mails"),
             report: key("moderato 2026-11-28 reports"),
         }
     }
@@ -84,8 +88,12 @@ pub struct App {
     pub sites: SiteDirectory,
     /// Decisions as they are made, for open desks.
     pub feed: Feed,
+    /// Posts to the outside.
+    pub outbound: Outbound,
     /// Rung when a job was enqueued somewhere.
     pub job_bell: Notify,
+    /// Rung when something is to go out at once.
+    pub outbox_bell: Notify,
     ids: Mutex<ContextV7>,
 }
 
@@ -100,6 +108,7 @@ impl App {
         drop(conn);
         let keys = Keys::derive(&secret);
         Ok(Arc::new(Self {
+            outbound: Outbound::new(&settings.webhook_private_hosts),
             settings,
             db,
             clock,
@@ -109,6 +118,7 @@ impl App {
             sites,
             feed: Feed::default(),
             job_bell: Notify::new(),
+            outbox_bell: Notify::new(),
             ids: Mutex::new(ContextV7::new()),
         }))
     }

@@ -33,6 +33,23 @@ pub struct Settings {
     /// For so long after a decision it has no effects but on the page and in the log: the model learns, and mails and
     /// webhooks go out, after it.
     pub undo_seconds: u32,
+    /// The server that mails are handed to; without it there are none.
+    pub smtp_host: Option<String>,
+    /// Its port; default: what `smtp_tls` usually has (465, 587 or 25).
+    pub smtp_port: Option<u16>,
+    /// How the connection to it is kept private.
+    pub smtp_tls: SmtpTls,
+    /// Name to sign in there with, if it asks for one.
+    pub smtp_user: Option<String>,
+    /// Password to it.
+    pub smtp_password: Option<Secret>,
+    /// Sender of mails: `Moderato <moderato@example.org>`.
+    pub mail_from: Option<String>,
+    /// Whoever is told of held comments immediately gets at most one mail in so many minutes; what comes in between is
+    /// in the next one.
+    pub mail_minutes: u32,
+    /// Hosts in private networks that webhooks may post to all the same, as they stand in the address.
+    pub webhook_private_hosts: Vec<String>,
     /// The shipped model's file; default: `models/starter.model` in the working directory, beside the
     /// program, or in `/usr/share/moderato`.
     pub starter_model: Option<PathBuf>,
@@ -52,6 +69,18 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
+}
+
+/// How a connection to a mail server is kept private.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SmtpTls {
+    /// Encrypted from the first byte.
+    Tls,
+    /// Begins in the clear and must then be encrypted.
+    Starttls,
+    /// Not at all: for a mail server on this machine.
+    None,
 }
 
 /// A value that is never printed.
@@ -84,6 +113,14 @@ impl Default for Settings {
             trust_forwarded_for: false,
             comments_per_minute: 20,
             undo_seconds: 15,
+            smtp_host: None,
+            smtp_port: None,
+            smtp_tls: SmtpTls::Starttls,
+            smtp_user: None,
+            smtp_password: None,
+            mail_from: None,
+            mail_minutes: 10,
+            webhook_private_hosts: Vec::new(),
             starter_model: None,
             upload_limit_mib: 64,
             log: "info".to_owned(),

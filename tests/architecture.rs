@@ -11,7 +11,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
     ("web", &["app", "service", "classifier", "comment", "drawing", "policy", "training", "store"]),
     ("cli", &["app", "jobs", "web", "service", "settings", "classifier", "policy", "training", "store"]),
     ("jobs", &["app", "service", "store"]),
-    ("service", &["app", "classifier", "comment", "policy", "store", "training"]),
+    ("service", &["app", "settings", "classifier", "comment", "policy", "store", "training"]),
     ("app", &["service", "settings", "store"]),
     ("settings", &[]),
     ("policy", &["classifier", "comment"]),
@@ -23,7 +23,9 @@ const ARROWS: [(&str, &[&str]); 13] = [
 ];
 
 /// The one folder that may name each library.
-const ROOMS: [(&str, &[&str]); 8] = [
+const ROOMS: [(&str, &[&str]); 10] = [
+    ("lettre", &["service"]),
+    ("reqwest", &["service"]),
     ("sqlx", &["store"]),
     ("axum", &["web"]),
     ("axum_extra", &["web"]),

@@ -32,8 +32,10 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         Action::Check => output::line("The settings can be used"),
         Action::Show { json } => {
             let mut shown = serde_json::to_value(&settings)?;
-            if settings.database_url.is_some() {
-                shown["database_url"] = "(set, not shown)".into();
+            for secret in ["database_url", "smtp_password"] {
+                if !shown[secret].is_null() {
+                    shown[secret] = "(set, not shown)".into();
+                }
             }
             if json {
                 return output::json(&shown);

@@ -10,6 +10,7 @@ use tokio::net::TcpStream;
 
 use super::output;
 use super::runtime::{Where, open, runtime, start_logs};
+use crate::service::mail;
 use crate::service::models::{read_file, starter_path};
 use crate::settings::Settings;
 use crate::store::Purpose;
@@ -59,6 +60,11 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
             checks.push(Check::of("model", read_starter(settings), |detail| detail));
             checks.push(Check::of("database", runtime.block_on(ask_database(settings)), |()| {
                 "it answers and its schema is up to date".to_owned()
+            }));
+        }
+        if !args.ready && settings.smtp_host.is_some() {
+            checks.push(Check::of("mail", runtime.block_on(mail::check(settings)), |()| {
+                "the mail server answers".to_owned()
             }));
         }
         checks.push(Check::of("server", runtime.block_on(ask_server(settings.listen)), |()| {

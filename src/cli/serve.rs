@@ -81,6 +81,7 @@ async fn serve_on(
     let tasks = TaskTracker::new();
     tasks.spawn(follow::follow(Arc::clone(&app), stop.clone()));
     tasks.spawn(jobs::work(Arc::clone(&app), stop.clone()));
+    tasks.spawn(jobs::send(Arc::clone(&app), stop.clone()));
     tasks.close();
     let served = web::serve(listener, app, args.demo, stop.clone()).await;
     stop.cancel();

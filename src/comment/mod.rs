@@ -3,6 +3,7 @@
 //! Pure: no I/O, no clock, no database.
 
 mod article;
+mod defuse;
 mod fingerprint;
 mod language;
 mod likeness;
@@ -14,6 +15,7 @@ mod state;
 mod submission;
 
 pub use article::{ArticleUrl, InvalidArticle, Origin, origin_of};
+pub use defuse::{defuse, defuse_line};
 pub use fingerprint::fingerprint;
 pub use language::{language, language_name};
 pub use likeness::Likeness;

@@ -68,6 +68,24 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Every verdict, in the order the desk shows them.
+    pub const ALL: [Self; 4] = [Self::Approve, Self::Spam, Self::Reject, Self::Hold];
+
+    /// The name in the database and in forms.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Spam => "spam",
+            Self::Reject => "reject",
+            Self::Hold => "hold",
+        }
+    }
+
+    /// The verdict with this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.as_str() == name)
+    }
+
     /// The state this verdict leads to.
     pub fn state(self) -> State {
         match self {

@@ -6,9 +6,9 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
-use crate::service::desk;
 use crate::service::retrain::{self, JobError};
 use crate::service::throttle;
+use crate::service::{desk, outbox};
 use crate::store::jobs::Claimed;
 use crate::store::{StoreError, jobs, sessions, training_files};
 
@@ -54,6 +54,23 @@ pub async fn work(app: Arc<App>, stop: CancellationToken) {
     }
 }
 
+/// Sends what is to go out, until `stop`: beside the jobs, so that no training holds a mail up.
+pub async fn send(app: Arc<App>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Err(error) = outbox::run(&app).await {
+            tracing::warn!(
+                error = format!("{error:#}"),
+                "could not look for what is to go out; will do so later"
+            );
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = app.outbox_bell.notified() => {}
+            () = tokio::time::sleep(LOOK) => {}
+        }
+    }
+}
+
 /// Runs every job that is due now, one after the other; returns how many. Tests call it instead of waiting.
 pub async fn run_due(app: &Arc<App>) -> Result<usize, StoreError> {
     let mut done = 0;
@@ -92,6 +109,7 @@ async fn sweep(app: &App) -> Result<(), StoreError> {
     let mut conn = app.db.conn().await?;
     let ended = sessions::delete_expired(&mut conn, now).await?;
     throttle::sweep(app).await?;
+    outbox::sweep(app).await?;
     let old = jobs::delete_finished(&mut conn, now - JOBS_KEPT).await?;
     let uploads = training_files::delete_before(&mut conn, now - UPLOADS_KEPT).await?;
     tracing::debug!(sessions = ended, jobs = old, uploads, "swept");

@@ -17,6 +17,7 @@ mod replay;
 mod signals;
 mod teaching;
 mod thresholds;
+mod told;
 
 pub use abuse::{Abuse, HOLD_ABUSE_FROM, HOLD_NO_ABUSE, mind_abuse};
 pub use audit::{AUDIT_SHARE, is_sampled};
@@ -29,3 +30,4 @@ pub use replay::{CONFIDENCE, Cuts, End, Forecast, Rate, Scored, Selection, Truth
 pub use signals::{AuthorRecord, Circumstances, FormTiming, Signal, signals};
 pub use teaching::teaches;
 pub use thresholds::{Decision, InvalidThresholds, Thresholds};
+pub use told::{Event, Step, Told, told};

@@ -92,11 +92,27 @@ pub enum Deed {
     SiteAdded,
     /// Changed a site.
     SiteSet,
+    /// Gave an address for notices, or took it away.
+    AddressSet,
+    /// Confirmed it.
+    AddressConfirmed,
+    /// Chose how often to be told of held comments.
+    NoticesSet,
+    /// Decided by a link in a mail; the decision is a line of its own.
+    LinkUsed,
+    /// Made a webhook.
+    WebhookAdded,
+    /// Changed one.
+    WebhookSet,
+    /// Removed one.
+    WebhookRemoved,
+    /// Sent a delivery once more.
+    WebhookReplayed,
 }
 
 impl Deed {
     /// Every one.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 33] = [
         Self::Decided,
         Self::Edited,
         Self::Answered,
@@ -122,6 +138,14 @@ impl Deed {
         Self::ShadowChosen,
         Self::SiteAdded,
         Self::SiteSet,
+        Self::AddressSet,
+        Self::AddressConfirmed,
+        Self::NoticesSet,
+        Self::LinkUsed,
+        Self::WebhookAdded,
+        Self::WebhookSet,
+        Self::WebhookRemoved,
+        Self::WebhookReplayed,
     ];
 
     /// The name in the log.
@@ -152,6 +176,14 @@ impl Deed {
             Self::ShadowChosen => "shadow chosen",
             Self::SiteAdded => "site added",
             Self::SiteSet => "site set",
+            Self::AddressSet => "address set",
+            Self::AddressConfirmed => "address confirmed",
+            Self::NoticesSet => "notices set",
+            Self::LinkUsed => "link in a mail used",
+            Self::WebhookAdded => "webhook added",
+            Self::WebhookSet => "webhook set",
+            Self::WebhookRemoved => "webhook removed",
+            Self::WebhookReplayed => "webhook replayed",
         }
     }
 

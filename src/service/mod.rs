@@ -2,6 +2,7 @@
 //! told after.
 
 pub mod accounts;
+pub mod action_links;
 pub mod answer;
 pub mod audit;
 pub mod bulk;
@@ -14,8 +15,12 @@ pub mod figures;
 pub mod follow;
 pub mod limiter;
 pub mod live;
+pub mod mail;
 pub mod models;
 pub mod moderate;
+pub mod notices;
+pub mod outbound;
+pub mod outbox;
 pub mod password;
 pub mod promises;
 pub mod report;
@@ -30,4 +35,5 @@ pub mod thresholds;
 pub mod throttle;
 pub mod tokens;
 mod trial;
+pub mod webhooks;
 pub mod why;

@@ -80,15 +80,28 @@ pub async fn decide(
     decision: Decision,
 ) -> Result<Decided, ModerateError> {
     let mut tx = app.db.begin().await?;
-    let locked = lock(&mut tx, moderator, site, comment).await?;
+    let decided = carry_out(app, &mut tx, moderator, site, comment, decision).await?;
+    finish(app, tx).await?;
+    Ok(decided)
+}
+
+/// The same within a transaction, for what commits together with it; [`finish`] is the caller's to call.
+pub(super) async fn carry_out(
+    app: &App,
+    tx: &mut Tx,
+    moderator: &Moderator,
+    site: &Site,
+    comment: Uuid,
+    decision: Decision,
+) -> Result<Decided, ModerateError> {
+    let locked = lock(tx, moderator, site, comment).await?;
     let Decision { verdict, reason, seen, batch } = decision;
     let Some(change) = planned(&locked, verdict, reason)? else {
         return Ok(locked.unchanged(Act::Decided));
     };
-    check_seen(&mut tx, site, &locked, seen).await?;
+    check_seen(tx, site, &locked, seen).await?;
     let change = Change { batch, ..change };
-    let decided = record(app, &mut tx, moderator, site, &locked, &change).await?;
-    finish(app, tx).await?;
+    let decided = record(app, tx, moderator, site, &locked, &change).await?;
     metrics::counter!("moderato_decisions_total", "to" => decided.state.as_str()).increment(1);
     Ok(decided)
 }

@@ -13,6 +13,8 @@ const MAC: usize = 16;
 const STATUS_LIFETIME: Duration = Duration::days(30);
 /// Cached pages carry old tokens; past this age a token says nothing any more.
 const FORM_LIFETIME: Duration = Duration::days(7);
+/// So long a link to confirm an address works.
+const ADDRESS_LIFETIME: Duration = Duration::days(1);
 /// So long may the second step of signing in take.
 const PROOF_LIFETIME: Duration = Duration::minutes(10);
 
@@ -82,6 +84,38 @@ pub(super) fn opens(keys: &Keys, proof: &str, password_hash: &str, now: OffsetDa
     expiry.is_some_and(|expiry| now.unix_timestamp() < expiry)
 }
 
+/// Signs the link by which somebody confirms that an address is theirs. Once the address is another one, it opens no more.
+pub(super) fn address_token(keys: &Keys, moderator: i64, address: &str, asked_at: OffsetDateTime) -> String {
+    let mut payload = moderator.to_be_bytes().to_vec();
+    payload.extend((asked_at + ADDRESS_LIFETIME).unix_timestamp().to_be_bytes());
+    seal(&keys.mail, payload, &[b"address ", address.as_bytes()].concat())
+}
+
+/// Whether this person was asked at this address, and not too long ago.
+pub(super) fn opens_address(keys: &Keys, token: &str, address: &str, now: OffsetDateTime) -> bool {
+    let expiry = open(&keys.mail, token, &[b"address ", address.as_bytes()].concat())
+        .and_then(|payload| payload.last_chunk().copied())
+        .map(i64::from_be_bytes);
+    expiry.is_some_and(|expiry| now.unix_timestamp() < expiry)
+}
+
+/// Signs the link by which somebody asks for no more notices at an address. It works for as long as the address is theirs.
+pub(super) fn unsubscribe_token(keys: &Keys, moderator: i64, address: &str) -> String {
+    seal(&keys.mail, moderator.to_be_bytes().to_vec(), &[b"no more ", address.as_bytes()].concat())
+}
+
+/// Whether this is such a link.
+pub(super) fn opens_unsubscribe(keys: &Keys, token: &str, address: &str) -> bool {
+    open(&keys.mail, token, &[b"no more ", address.as_bytes()].concat()).is_some()
+}
+
+/// The token of a link in a mail that acts: the same whenever the mail is written, and not to be guessed.
+pub(super) fn action_token(keys: &Keys, mail: Uuid, comment: Uuid, verdict: &str) -> String {
+    let mut hasher = blake3::Hasher::new_keyed(&keys.mail);
+    hasher.update(b"act ").update(mail.as_bytes()).update(comment.as_bytes()).update(verdict.as_bytes());
+    BASE64URL_NOPAD.encode(hasher.finalize().as_bytes())
+}
+
 fn form_context(site_id: i64, article: &str) -> Vec<u8> {
     let mut context = site_id.to_be_bytes().to_vec();
     context.extend(article.as_bytes());
@@ -125,7 +159,8 @@ mod tests {
             sign_in: [4; 32],
             throttle: [5; 32],
             audit: [6; 32],
-            report: [7; 32],
+            mail: [7; 32],
+            report: [8; 32],
         }
     }
 

@@ -172,6 +172,36 @@ pub async fn last_promotion_of(
     .await?)
 }
 
+/// What others are told of a promotion.
+#[derive(Debug, Clone)]
+pub struct PromotedRow {
+    /// The model in force since.
+    pub model_id: i64,
+    /// The one before.
+    pub previous_id: Option<i64>,
+    /// `promote` or `rollback`.
+    pub kind: String,
+    /// `spam` or `abuse`.
+    pub subject: String,
+    /// Who, if it was a moderator.
+    pub who: Option<String>,
+    /// When.
+    pub promoted_at: OffsetDateTime,
+}
+
+/// A promotion, for others to be told of.
+pub async fn promotion(conn: &mut PgConnection, id: i64) -> Result<Option<PromotedRow>, StoreError> {
+    Ok(sqlx::query_as!(
+        PromotedRow,
+        r#"select p.model_id, p.previous_id, p.kind, m.subject, w.name as "who?", p.promoted_at
+           from promotions p join models m on m.id = p.model_id left join moderators w on w.id = p.moderator_id
+           where p.id = $1"#,
+        id
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
 /// Lets one promotion at a time decide on what is in force.
 pub async fn lock_promotions(conn: &mut PgConnection) -> Result<(), StoreError> {
     sqlx::query!("lock table promotions in share row exclusive mode").execute(conn).await?;

@@ -6,6 +6,7 @@ mod client;
 mod demo;
 mod desk;
 mod error;
+mod mail;
 mod markup;
 mod operation;
 mod reader;

@@ -8,6 +8,7 @@ use moderato::app::{App, Clock};
 use moderato::jobs;
 use moderato::service::accounts::{self, Role};
 use moderato::service::models::register_starter;
+use moderato::service::outbox;
 use moderato::service::sites::{self, SiteSpec};
 use moderato::settings::Settings;
 use moderato::store::Db;
@@ -145,6 +146,11 @@ impl TestApp {
     /// Runs the background jobs that are due.
     pub(crate) async fn run_jobs(&self) -> usize {
         jobs::run_due(&self.app).await.unwrap()
+    }
+
+    /// Sends what is to go out.
+    pub(crate) async fn send_out(&self) {
+        outbox::run(&self.app).await.unwrap();
     }
 
     /// Runs the `moderato` command on the test's database.

@@ -25,3 +25,4 @@ mod promise;
 mod reader;
 mod serving;
 mod settings;
+mod smtp;

@@ -7,13 +7,14 @@ use moderato::policy::{Cuts, End, Scored, Selection, Thresholds, Truth, replay};
 use moderato::web::views::{
     Account, AccountPage, Alike, ArticlePage, Audit, AuditPage, AuditRow, BadRow, BadRows, Bin, BulkForm,
     Choice, ChoosePassword, Chosen, CodeAsked, CommentCard, CommentForm, CommentPage, Comparison, Confusion,
-    DeskAuthor, Difference, ErrorPage, Factor, Failure, Feed, FeedEntry, FieldError, FieldLimits, Figures,
-    Filters, Flash, FormPage, Hidden, HistoryRow, Layout, LeftOut, Link, ModelCard, ModelVersion, ModelsPage,
-    Moment, Move, NearestComment, NewLink, Outcome, Outlook, OwnComment, Parent, Part, PeoplePage, Person,
-    PostButton, Posted, PrivacyPage, Progress, QrCode, QueuePage, Reason, Reasons, Refused, Replying,
-    ReportPage, Retention, Revision, SafeHtml, Score, ScoreBar, Session, Setup, ShadowPage, ShadowPanel,
-    Sign, SignIn, Signs, SitePromise, Stage, Standing, StatusPage, Sum, Tab, Thread, ThresholdFields,
-    ThresholdsPage, Told, TrainingPage, UploadForm, User, Verdicts, Website, Who, WhyPage, WritePage,
+    Delivery, DeskAuthor, Difference, ErrorPage, Factor, Failure, Feed, FeedEntry, FieldError, FieldLimits,
+    Figures, Filters, Flash, FormPage, Hidden, HistoryRow, Layout, LeftOut, Link, LinkPage, MailTrouble,
+    ModelCard, ModelVersion, ModelsPage, Moment, Move, NearestComment, NewLink, NoticesPanel, Outcome,
+    Outlook, OwnComment, Parent, Part, PeoplePage, Person, PostButton, Posted, PrivacyPage, Progress, QrCode,
+    QueuePage, Quoted, Reason, Reasons, Refused, Replying, ReportPage, Retention, Revision, SafeHtml, Score,
+    ScoreBar, Session, Setup, ShadowPage, ShadowPanel, Sign, SignIn, Signs, SitePromise, Stage, Standing,
+    StatusPage, Sum, Tab, Thread, ThresholdFields, ThresholdsPage, Told, TrainingPage, UploadForm, User,
+    Verdicts, WebhookCard, WebhookForm, WebhookPage, WebhooksPage, Website, Who, WhyPage, WritePage,
 };
 
 /// What a stranger's text becomes on its way into the samples.
@@ -24,6 +25,7 @@ pub(crate) fn samples(say: Say) -> Vec<(&'static str, String)> {
     let mut pages = reader(say);
     pages.extend(desk(say));
     pages.extend(people(say));
+    pages.extend(notices(say));
     pages.extend(models(say));
     pages.extend(thresholds(say));
     pages
@@ -628,6 +630,15 @@ fn people(say: Say) -> Vec<(&'static str, String)> {
         password_error: Some("That is not the present password.".to_owned()),
         factor,
         factor_error: None,
+        notices: NoticesPanel {
+            configured: true,
+            address: say("mara@example.org"),
+            confirmed: true,
+            cadences: vec![choice("never", false), choice("together, after an hour", true)],
+            sites: vec![choice("A Blog", true)],
+            trouble: Some(say("no connection")),
+            error: Some("That is no e-mail address.".to_owned()),
+        },
         codes: codes.iter().map(|code| say(code)).collect(),
         sessions: vec![session("Firefox on Linux", true), session("Safari on iOS", false)],
         end_others: Some(button("End all others")),
@@ -687,6 +698,72 @@ fn people(say: Say) -> Vec<(&'static str, String)> {
         ("people.html", html(&index)),
         ("audit.html", html(&audit)),
     ]
+}
+
+fn notices(say: Say) -> Vec<(&'static str, String)> {
+    let link = LinkPage {
+        layout: layout(false),
+        heading: "Mark this comment as spam?".to_owned(),
+        told: vec![say("You decide as Mara Lindqvist.")],
+        done: true,
+        quoted: Some(Quoted {
+            author: say("best-seo-77"),
+            site: say("A Blog"),
+            article: say("https://blog.example/a-walk"),
+            posted: moment("2 hours ago"),
+            text: say("Great post! Visit my site."),
+        }),
+        button: Some(button("Spam")),
+        links: vec![Link { text: "Open it on the desk".to_owned(), href: say("/admin/comments/blog/1") }],
+    };
+    let event = |words: &str| Choice { value: words.to_owned(), words: words.to_owned(), selected: true };
+    let form =
+        |chat| WebhookForm { url: say("https://hooks.example/"), events: vec![event("comment.held")], chat };
+    let list = WebhooksPage {
+        layout: layout(true),
+        flash: None,
+        secret: Some(say("whsec_c2VjcmV0")),
+        error: Some("Choose at least one event.".to_owned()),
+        webhooks: vec![WebhookCard {
+            href: "/admin/webhooks/1".to_owned(),
+            host: say("hooks.example"),
+            site: say("A Blog"),
+            standing: "comment.held; 2 given up".to_owned(),
+        }],
+        form: form(Some(true)),
+        sites: vec![event("A Blog")],
+        mails: vec![MailTrouble {
+            name: say("Ben Okafor"),
+            at: moment("2 hours ago"),
+            standing: "Given up after 8 tries".to_owned(),
+            error: say("no connection"),
+            retry: button("Try now"),
+        }],
+        configured: true,
+    };
+    let one = WebhookPage {
+        layout: layout(true),
+        flash: None,
+        error: None,
+        site: say("A Blog"),
+        host: say("hooks.example"),
+        format: "JSON, signed".to_owned(),
+        paused: Some(moment("2 hours ago")),
+        action: "/admin/webhooks/1/set".to_owned(),
+        form: form(None),
+        buttons: vec![button("Send a test"), button("Remove")],
+        deliveries: vec![Delivery {
+            id: "1".to_owned(),
+            event: say("comment.held"),
+            at: moment("2 hours ago"),
+            standing: "Given up".to_owned(),
+            tries: 8,
+            answer: say("it answered 500"),
+            next: Some("28 November 2026, 12:00 UTC".to_owned()),
+            replay: button("Send again"),
+        }],
+    };
+    vec![("mail-link.html", html(&link)), ("webhooks.html", html(&list)), ("webhook.html", html(&one))]
 }
 
 fn figures(better: f64) -> Figures {

@@ -11,19 +11,21 @@ use qrcode::{Color, QrCode};
 use serde::Deserialize;
 
 use super::flash::{self, Done, Flash};
-use super::people::access;
+use super::people::{access, site_choices};
 use super::session::SignedIn;
-use super::sign_in::{NewPassword, mistake};
+use super::sign_in::{NewPassword, mistake, sentence};
+use crate::app::App;
 use crate::service::accounts::{self, Moderator};
-use crate::service::desk;
+use crate::service::notices::{self, Cadence, NoticeError};
 use crate::service::password::SHORTEST;
 use crate::service::second_factor::{self, Standing};
 use crate::service::sign_in;
+use crate::service::{desk, mail};
 use crate::web::client::AtTheDoor;
 use crate::web::error::{WebError, html};
 use crate::web::markup::{desk_layout, moment};
 use crate::web::router::Shared;
-use crate::web::views::{self, AccountPage, Factor, Hidden, PostButton, Session};
+use crate::web::views::{self, AccountPage, Choice, Factor, Hidden, NoticesPanel, PostButton, Session};
 
 /// The page's own address.
 const HERE: &str = "/admin/account";
@@ -60,10 +62,85 @@ async fn page(shared: &Shared, moderator: &Moderator) -> Result<AccountPage, Web
         password_error: None,
         factor: factor(second_factor::standing(app, moderator).await?),
         factor_error: None,
+        notices: notices_panel(app, moderator).await?,
         codes: Vec::new(),
         end_others: (sessions.len() > 1).then(|| end_button("End all others", None)),
         sessions,
     })
+}
+
+async fn notices_panel(app: &App, moderator: &Moderator) -> Result<NoticesPanel, WebError> {
+    let standing = notices::standing(app, moderator).await?;
+    let cadence = |one: Cadence, words: &str| Choice {
+        value: one.as_str().to_owned(),
+        words: words.to_owned(),
+        selected: one == standing.cadence,
+    };
+    let minutes = app.settings.mail_minutes;
+    Ok(NoticesPanel {
+        configured: mail::is_configured(app),
+        address: standing.address.clone().unwrap_or_default(),
+        confirmed: standing.confirmed,
+        cadences: vec![
+            cadence(Cadence::None, "never"),
+            cadence(Cadence::Immediately, &format!("at once, at most every {minutes} minutes")),
+            cadence(Cadence::Hourly, "together, after an hour"),
+            cadence(Cadence::Daily, "together, after a day"),
+        ],
+        sites: site_choices(&desk::sites(app, moderator), &standing.site_ids),
+        trouble: standing.trouble.map(|trouble| trouble.error),
+        error: None,
+    })
+}
+
+/// Where to be told, and the password once more.
+#[derive(Deserialize)]
+pub(super) struct NewAddress {
+    #[serde(default)]
+    address: String,
+    password: String,
+}
+
+pub(super) async fn set_address(
+    State(shared): State<Shared>,
+    SignedIn(moderator): SignedIn,
+    AtTheDoor(visitor): AtTheDoor,
+    jar: CookieJar,
+    Form(sent): Form<NewAddress>,
+) -> Result<Response, WebError> {
+    let app = &shared.app;
+    let why =
+        match notices::set_address(app, &moderator, &sent.password, &sent.address, visitor.address).await {
+            Ok(()) => return Ok(done(jar, Done::AddressSet)),
+            Err(NoticeError::Store(error)) => return Err(error.into()),
+            Err(NoticeError::Account(error)) => mistake(error)?,
+            Err(other) => sentence(&other.to_string()),
+        };
+    let page = page(&shared, &moderator).await?;
+    let notices = NoticesPanel { error: Some(why), address: sent.address, ..page.notices.clone() };
+    Ok(wrong(&AccountPage { notices, ..page }))
+}
+
+/// How often, and of which sites.
+#[derive(Deserialize)]
+pub(super) struct Chosen {
+    cadence: String,
+    #[serde(default)]
+    site: Vec<String>,
+}
+
+pub(super) async fn set_notices(
+    State(shared): State<Shared>,
+    SignedIn(moderator): SignedIn,
+    jar: CookieJar,
+    axum_extra::extract::Form(sent): axum_extra::extract::Form<Chosen>,
+) -> Result<Response, WebError> {
+    let app = &shared.app;
+    let cadence = Cadence::parse(&sent.cadence).ok_or_else(WebError::not_found)?;
+    let site = |name: &String| desk::site_named(app, &moderator, name).map(|site| site.id);
+    let sites: Option<Vec<i64>> = sent.site.iter().map(site).collect();
+    notices::set_cadence(app, &moderator, cadence, &sites.ok_or_else(WebError::not_found)?).await?;
+    Ok(done(jar, Done::NoticesSet))
 }
 
 fn end_button(label: &str, session: Option<i64>) -> PostButton {

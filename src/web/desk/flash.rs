@@ -49,16 +49,28 @@ pub(super) enum Done {
     AccessSet,
     Disabled,
     Enabled,
+    AddressSet,
+    NoticesSet,
+    WebhookPaused,
+    WebhookResumed,
+    WebhookRemoved,
+    WebhookSent,
 }
 
 impl Done {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 12] = [
         Self::PasswordChanged,
         Self::SecondFactorOff,
         Self::SessionsEnded,
         Self::AccessSet,
         Self::Disabled,
         Self::Enabled,
+        Self::AddressSet,
+        Self::NoticesSet,
+        Self::WebhookPaused,
+        Self::WebhookResumed,
+        Self::WebhookRemoved,
+        Self::WebhookSent,
     ];
 
     fn as_str(self) -> &'static str {
@@ -69,6 +81,12 @@ impl Done {
             Self::AccessSet => "access",
             Self::Disabled => "disabled",
             Self::Enabled => "enabled",
+            Self::AddressSet => "address",
+            Self::NoticesSet => "notices",
+            Self::WebhookPaused => "paused",
+            Self::WebhookResumed => "resumed",
+            Self::WebhookRemoved => "removed",
+            Self::WebhookSent => "sent",
         }
     }
 
@@ -77,9 +95,14 @@ impl Done {
             Self::PasswordChanged => "The password is changed",
             Self::SecondFactorOff => "The second factor is off",
             Self::SessionsEnded => "Signed out there",
-            Self::AccessSet => "Saved",
+            Self::AccessSet | Self::NoticesSet => "Saved",
             Self::Disabled => "Disabled, and signed out everywhere",
             Self::Enabled => "Enabled again",
+            Self::AddressSet => "Saved. A mail is on its way to a new address: it asks whether it is yours",
+            Self::WebhookPaused => "Paused: nothing is sent",
+            Self::WebhookResumed => "It sends again",
+            Self::WebhookRemoved => "The webhook is removed",
+            Self::WebhookSent => "On its way: load this page again to see what became of it",
         }
     }
 }

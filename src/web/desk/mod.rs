@@ -17,6 +17,7 @@ mod shadow;
 mod sign_in;
 mod thresholds;
 pub(super) mod training;
+mod webhooks;
 mod why;
 mod write;
 
@@ -47,6 +48,18 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/admin/account/second-factor/confirm", post(account::confirm_factor))
         .route("/admin/account/second-factor/off", post(account::switch_factor_off))
         .route("/admin/account/sessions/end", post(account::end_sessions))
+        .route("/admin/account/address", post(account::set_address))
+        .route("/admin/account/notices", post(account::set_notices))
+        .route("/admin/webhooks", get(webhooks::list))
+        .route("/admin/webhooks/add", post(webhooks::add))
+        .route("/admin/webhooks/mails/retry", post(webhooks::retry_mail))
+        .route("/admin/webhooks/{id}", get(webhooks::show))
+        .route("/admin/webhooks/{id}/set", post(webhooks::set))
+        .route("/admin/webhooks/{id}/pause", post(webhooks::pause))
+        .route("/admin/webhooks/{id}/resume", post(webhooks::resume))
+        .route("/admin/webhooks/{id}/remove", post(webhooks::remove))
+        .route("/admin/webhooks/{id}/test", post(webhooks::test))
+        .route("/admin/webhooks/{id}/replay", post(webhooks::replay))
         .route("/admin/people", get(people::show))
         .route("/admin/people/invite", post(people::invite))
         .route("/admin/people/access", post(people::set_access))

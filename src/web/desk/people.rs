@@ -132,7 +132,7 @@ fn role_choices(selected: Role) -> Vec<Choice> {
         .collect()
 }
 
-fn site_choices(sites: &[Arc<Site>], selected: &[i64]) -> Vec<Choice> {
+pub(super) fn site_choices(sites: &[Arc<Site>], selected: &[i64]) -> Vec<Choice> {
     sites
         .iter()
         .map(|site| Choice {

@@ -300,7 +300,7 @@ impl From<AccountError> for WebError {
 }
 
 /// An error's words as a sentence of their own.
-fn sentence(words: &str) -> String {
+pub(super) fn sentence(words: &str) -> String {
     let mut letters = words.chars();
     let first: String = letters.next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default();
     format!("{first}{}.", letters.as_str())

@@ -13,6 +13,7 @@ mod figures;
 mod form;
 mod marked;
 mod models;
+mod notices;
 mod parts;
 mod people;
 mod reader;
@@ -36,6 +37,10 @@ pub use form::{CommentForm, FieldError, FieldLimits, Replying};
 pub use models::{
     BadRow, BadRows, Failure, ModelCard, ModelVersion, ModelsPage, Outcome, Progress, Refused, Sign, Signs,
     SitePromise, Stage, TrainingPage, UploadForm,
+};
+pub use notices::{
+    Delivery, LinkPage, MailTrouble, NoticesPanel, Quoted, WebhookCard, WebhookForm, WebhookPage,
+    WebhooksPage,
 };
 pub use parts::{Hidden, Layout, Link, Moment, PostButton, SafeHtml, User};
 pub(super) use parts::{Said, Shown};

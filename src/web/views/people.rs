@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::desk::{Choice, Flash};
 use super::figures::plural;
+use super::notices::NoticesPanel;
 use super::parts::{Layout, Link, Moment, PostButton};
 
 /// The second step of signing in.
@@ -56,6 +57,8 @@ pub struct AccountPage {
     pub factor: Factor,
     /// Why the second factor was not changed.
     pub factor_error: Option<String>,
+    /// Notices by mail.
+    pub notices: NoticesPanel,
     /// Recovery codes that were just made, shown this once.
     pub codes: Vec<String>,
     /// One's sessions.
