@@ -172,7 +172,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         await check(desk, "webhooks with a secret");
         await desk.getByRole("link", { name: "hooks.invalid" }).first().click();
         await desk.getByRole("button", { name: "Send a test" }).click();
-        await expect(desk.getByRole("rowheader", { name: "test" })).toBeVisible();
+        await expect(desk.getByRole("rowheader", { name: "test" }).first()).toBeVisible();
         await check(desk, "webhook");
         await desk.goto("/admin/account");
         await check(desk, "account");
