@@ -893,6 +893,36 @@ fn notices(say: Say) -> Vec<(&'static str, String)> {
     vec![("mail-link.html", html(&link)), ("webhooks.html", html(&list)), ("webhook.html", html(&one))]
 }
 
+fn keys(say: Say) -> KeysPage {
+    let choice = |words: &str| Choice { value: say(words), words: say(words), selected: false };
+    let key = |id, name: &str, works: bool| KeyPanel {
+        id,
+        name: say(name),
+        site: say("A Blog"),
+        kind: "Akismet's protocol".to_owned(),
+        standing: "Made 3 days ago".to_owned(),
+        end: works.then(|| button("Revoke")),
+    };
+    KeysPage {
+        layout: layout(true),
+        flash: None,
+        error: Some("Say in 1 to 60 characters, without line breaks, what the key is for.".to_owned()),
+        made: Some(MadeKey {
+            name: say("WordPress"),
+            key: say("0123456789ab"),
+            ways: vec![KeyWay {
+                text: "WordPress",
+                how: "Copy these lines into wp-config.php.",
+                code: say("define( 'MODERATO_URL', 'https://comments.example' );"),
+            }],
+        }),
+        keys: vec![key(2, "WordPress", true), key(1, "An old blog", false)],
+        name: say("WordPress"),
+        sites: vec![choice("A Blog"), choice("A Shop")],
+        kinds: vec![choice("Akismet's protocol"), choice("The JSON API")],
+    }
+}
+
 fn figures(better: f64) -> Figures {
     let bins = [
         (0.03, 0.01, 820),
