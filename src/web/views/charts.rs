@@ -375,7 +375,7 @@ fn corrected(figures: &Figures, days: &Days) -> Figure {
             plural(whole.alone, "decision made without them", "decisions made without them")
         ),
         words: format!(
-            "By the day the comment came in. What nobody came upon is not in it: {} {}",
+            "By the day the comment came in. What nobody came upon is not in it. {} {}",
             audited(published, "published", "spam"),
             audited(turned_away, "turned away", "good")
         ),
@@ -388,9 +388,9 @@ fn corrected(figures: &Figures, days: &Days) -> Figure {
 /// What the audit sample says of one end.
 fn audited(end: &End, what: &str, wrong: &str) -> String {
     match end.rate {
-        None => format!("how much of what was {what} is {wrong}, no audit sample says."),
+        None => format!("No audit sample says how much of what was {what} is {wrong}."),
         Some(rate) => format!(
-            "by the audit sample ({}) {} to {} of what was {what} is {wrong}.",
+            "By the audit sample ({}), {} to {} of what was {what} is {wrong}.",
             plural(end.labels, "comment", "comments"),
             share(rate.at_least),
             share(rate.at_most)
@@ -399,16 +399,15 @@ fn audited(end: &End, what: &str, wrong: &str) -> String {
 }
 
 /// Times to read on an axis, in seconds.
-const TIMES: [(f64, &str); 9] = [
-    (60.0, "1 min"),
-    (600.0, "10 min"),
+const TIMES: [(f64, &str); 8] = [
+    (60.0, "1 m"),
+    (600.0, "10 m"),
     (3_600.0, "1 h"),
     (21_600.0, "6 h"),
-    (86_400.0, "1 day"),
-    (259_200.0, "3 days"),
-    (604_800.0, "1 week"),
-    (2_419_200.0, "4 weeks"),
-    (31_449_600.0, "1 year"),
+    (86_400.0, "1 d"),
+    (604_800.0, "1 w"),
+    (2_419_200.0, "4 w"),
+    (31_449_600.0, "1 y"),
 ];
 
 /// How long something took, in one unit.
@@ -452,7 +451,7 @@ fn waited(figures: &Figures, days: &Days) -> Option<Figure> {
             .collect();
         course(&mut drawing, class, MAIN, &points);
         if let Some((x, y, _)) = points.iter().flatten().next_back() {
-            let up = if quantile > 0.5 { -9.0 } else { 17.0 };
+            let up = if quantile > 0.5 { -9.0 } else { 20.0 };
             drawing.label("strong", MAIN, (*x, *y), (0.0, up), Anchor::End, name);
         }
     }
@@ -474,7 +473,7 @@ fn waited(figures: &Figures, days: &Days) -> Option<Figure> {
 }
 
 /// The ages of waiting comments, see [`crate::service::figures::AGES`].
-const AGES: [&str; 6] = ["< 1 h", "< 6 h", "< 1 day", "< 3 days", "< 1 week", "older"];
+const AGES: [&str; 6] = ["< 1 h", "< 6 h", "< 1 d", "< 3 d", "< 7 d", "older"];
 
 fn waits_now(figures: &Figures) -> Figure {
     let waiting = &figures.waiting;

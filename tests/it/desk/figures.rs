@@ -175,7 +175,7 @@ async fn every_figure_has_words_a_drawing_and_its_table(pool: PgPool) {
     assert_eq!(all, app.count("select count(*) from comments").await);
     assert!(
         page.contains(
-            "by the audit sample (12 comments) 0\u{a0}% to 26.5\u{a0}% of what was published is spam"
+            "By the audit sample (12 comments), 0\u{a0}% to 26.5\u{a0}% of what was published is spam"
         ),
         "{page}"
     );
