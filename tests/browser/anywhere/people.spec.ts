@@ -17,8 +17,8 @@ test("somebody is invited, decides, and is shut out again", async ({ desk, page,
   await page.getByLabel("Name").fill(name);
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await expect(page.getByRole("link", { name: "Models" })).toBeVisible();
-  await expect(page.getByRole("link", { name: "People" })).toBeHidden();
+  await expect(page.getByRole("link", { name: "Models", exact: true })).toBeVisible();
+  await expect(page.getByRole("link", { name: "People", exact: true })).toBeHidden();
 
   await desk.goto("/admin/people");
   const person = desk.getByRole("region", { name });

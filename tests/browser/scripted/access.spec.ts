@@ -159,7 +159,7 @@ for (const colorScheme of ["light", "dark"] as const) {
           url: "https://example.org/",
         });
         await desk.goto("/admin/?state=all&q=rula");
-        await card(desk, author).getByRole("link", { name: /^ban/ }).click();
+        await (await opened(desk, author)).getByRole("link", { name: /^ban/ }).click();
         await check(desk, "menu of bans");
         await desk.getByRole("button", { name: /^Link to a-very-long/ }).click();
         await check(desk, "comment after a ban");
