@@ -91,7 +91,7 @@ async fn the_tallies_are_what_counting_gives_after_random_actions(pool: PgPool) 
                 let form = [
                     ("version", version.to_string()),
                     ("comment", format!("An answer {step}")),
-                    ("mark", uuid::Uuid::now_v7().to_string()),
+                    ("mark", uuid::Uuid::new_v4().to_string()),
                 ];
                 let form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
                 let status = browser.post(&format!("/admin/comments/blog/{id}/reply"), &form).await.status();
