@@ -249,6 +249,9 @@ async function read(address) {
   return answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
 }
 
+/** What is typed while the form is on its way: text, never a shortcut. */
+let typed = null;
+
 /** Sets the form of a page of its own into the card. */
 async function write(what) {
   const card = at();
@@ -256,14 +259,28 @@ async function write(what) {
   if (!link) return;
   if (!flowing) return link.click();
   $(".cards .write")?.remove();
-  const form = $(".write", (await read(link.href)) ?? document);
-  if (!form) return link.click();
-  $(".card-text", card).append(form);
-  $("textarea", form).focus();
+  typed = "";
+  try {
+    const form = $(".write", (await read(link.href)) ?? document);
+    if (!form) return link.click();
+    $(".card-text", card).append(form);
+    const text = $("textarea", form);
+    text.focus();
+    text.setRangeText(typed, text.selectionEnd, text.selectionEnd, "end");
+  } finally {
+    typed = null;
+  }
 }
 
 /** Keys while something is written. */
 function writing(event) {
+  if (typed !== null) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return true;
+    if (event.key === "Enter") typed += "\n";
+    else if (event.key.length === 1) typed += event.key;
+    event.preventDefault();
+    return true;
+  }
   const form = event.target.closest(".card .write");
   if (!form) return false;
   if (event.key === "Escape") close(form);

@@ -194,6 +194,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         await desk.goto("/admin/audit");
         await check(desk, "audit");
         await desk.goto("/admin/webhooks");
+        await check(desk, "webhooks");
         await desk.getByLabel("Address").fill("https://127.0.0.1/");
         await desk.getByRole("button", { name: "Add it" }).click();
         await expect(desk.getByRole("alert")).toContainText("private network");
