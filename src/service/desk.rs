@@ -10,7 +10,7 @@ use super::accounts::Moderator;
 use super::campaign;
 use super::sites::Site;
 use crate::app::App;
-use crate::comment::{Order, Queue};
+use crate::comment::{Likeness, Order, Queue};
 use crate::store::comments::DeskRow;
 use crate::store::decisions::DecisionRow;
 use crate::store::queues::{self, Filter, Place, Placed};
@@ -48,6 +48,8 @@ pub struct Query {
     pub search: Option<String>,
     /// After this place (keyset).
     pub after: Option<Place>,
+    /// Whether every variant of a campaign is listed on its own.
+    pub each: bool,
 }
 
 /// A page of a queue.
@@ -57,24 +59,82 @@ pub struct Listing {
     pub comments: Vec<DeskRow>,
     /// How many others each of them is like, see [`campaign::count_alike`].
     pub alike: Vec<usize>,
+    /// How many of those stand behind it instead of on this page.
+    pub folded: Vec<usize>,
     /// Where the next page begins, if there is one.
     pub next: Option<Place>,
     /// How many comments each queue has at these sites, other filters aside.
     pub counts: HashMap<Queue, u64>,
 }
 
-/// Lists a page of a queue.
+/// So many comments are read for a page, one read after the other as long as campaigns leave room on it.
+const READS: [usize; 3] = [PAGE + 1, 4 * PAGE, 4 * PAGE];
+
+/// Lists a page of a queue. A campaign is one row of it, for those who may decide on it as one.
 pub async fn list(app: &App, moderator: &Moderator, query: &Query) -> Result<Listing, StoreError> {
     let site_ids = asked(app, moderator, query);
     let mut conn = app.db.conn().await?;
-    let mut placed = read(&mut conn, &site_ids, query, PAGE + 1).await?;
-    let more = placed.len() > PAGE;
-    placed.truncate(PAGE);
-    let next = placed.last().filter(|_| more).map(|last| last.place);
+    let waits = matches!(query.queue, Queue::Held | Queue::Unchecked | Queue::Spam);
+    let mut rows = Rows::new(waits && !query.each && moderator.role.decides());
+    let mut after = query.after;
+    let mut next = None;
+    'page: for limit in READS {
+        let placed = read(&mut conn, &site_ids, &Query { after, ..query.clone() }, limit).await?;
+        let cards = comments::cards(&mut conn, &wanted(&placed)).await?;
+        for card in cards {
+            let place = placed.iter().map(|one| one.place).find(|place| place.id == card.id);
+            if !rows.take(card) {
+                next = after;
+                break 'page;
+            }
+            after = place;
+        }
+        next = after.filter(|_| placed.len() == limit);
+        if next.is_none() {
+            break;
+        }
+    }
     let counts = queues::counts(&mut conn, &site_ids).await?;
-    let comments = comments::cards(&mut conn, &wanted(&placed)).await?;
-    let alike = campaign::count_alike(&mut conn, &comments).await?;
-    Ok(Listing { comments, alike, next, counts })
+    let alike = campaign::count_alike(&mut conn, &rows.heads).await?;
+    Ok(Listing { comments: rows.heads, alike, folded: rows.folded, next, counts })
+}
+
+/// The rows of a page, as they fill.
+struct Rows {
+    folds: bool,
+    heads: Vec<DeskRow>,
+    /// What makes each of them like others; `None` where nothing is put behind it.
+    likeness: Vec<Option<Likeness>>,
+    folded: Vec<usize>,
+}
+
+impl Rows {
+    fn new(folds: bool) -> Self {
+        Self { folds, heads: Vec::new(), likeness: Vec::new(), folded: Vec::new() }
+    }
+
+    /// Takes a comment in, or puts it behind one that it is like; `false` where the page has no room for it.
+    fn take(&mut self, card: DeskRow) -> bool {
+        // What may be genuine stands on its own: a row of spam hides none of it.
+        let plain =
+            self.folds && card.is_undecided() && card.spam_probability >= 0.5 && card.author_approved == 0;
+        let likeness = plain.then(|| Likeness::of(&card.body, &card.url));
+        let like = |(head, other): (&DeskRow, &Option<Likeness>)| {
+            head.site_id == card.site_id
+                && likeness.as_ref().zip(other.as_ref()).is_some_and(|(one, other)| one.is_like(other))
+        };
+        if let Some(head) = self.heads.iter().zip(&self.likeness).position(like) {
+            self.folded[head] += 1;
+            return true;
+        }
+        if self.heads.len() == PAGE {
+            return false;
+        }
+        self.heads.push(card);
+        self.likeness.push(likeness);
+        self.folded.push(0);
+        true
+    }
 }
 
 /// The first comments of a queue from a place on, at most `limit`.

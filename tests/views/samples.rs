@@ -378,6 +378,7 @@ fn card(say: Say, id: &str, state: State, probability: f64, author: DeskAuthor, 
                 href: "/admin/campaigns/harbour/1".to_owned(),
             },
             times: "×38".to_owned(),
+            folded: true,
         }),
         rejected_because: (state == State::Rejected).then_some("Off topic"),
         edited: state == State::Held,
@@ -508,6 +509,10 @@ fn queue(say: Say, cards: Vec<CommentCard>) -> QueuePage {
         search: say(""),
         flash: shown.then(|| Flash { message: "Marked as spam".to_owned(), undo: Some(button("Undo")) }),
         cards,
+        folded: shown.then(|| Link {
+            text: "37 variants behind the rows of their campaigns".to_owned(),
+            href: "/admin/?each=yes".to_owned(),
+        }),
         next: shown.then(|| "/admin/?after=0.1~17".to_owned()),
         bulk: Some(BulkForm {
             back: "/admin/".to_owned(),

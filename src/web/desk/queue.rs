@@ -59,12 +59,14 @@ pub(super) struct Which {
     until: String,
     /// Words.
     q: String,
+    /// `yes` lists every variant of a campaign on its own.
+    each: String,
     /// Where the page begins: `KEY~ID`.
     after: String,
 }
 
 impl Which {
-    fn parts(&self) -> [(&'static str, &String); 13] {
+    fn parts(&self) -> [(&'static str, &String); 14] {
         [
             ("state", &self.state),
             ("order", &self.order),
@@ -78,6 +80,7 @@ impl Which {
             ("from", &self.from),
             ("until", &self.until),
             ("q", &self.q),
+            ("each", &self.each),
             ("after", &self.after),
         ]
     }
@@ -171,6 +174,7 @@ impl Which {
             until: given(&self.until, |day| Some(midnight(day)? + Duration::DAY))?,
             search: Some(search).filter(|words| !words.is_empty()),
             after: given(&self.after, place)?,
+            each: given(&self.each, |said| (said == "yes").then_some(()))?.is_some(),
         })
     }
 }
@@ -214,12 +218,12 @@ pub(super) async fn show(
     let cards = listing
         .comments
         .iter()
-        .zip(&listing.alike)
-        .filter_map(|(comment, alike)| {
+        .zip(listing.alike.iter().zip(&listing.folded))
+        .filter_map(|(comment, (alike, folded))| {
             let site = desk::site(app, &moderator, comment.site_id)?;
             let card = card(comment, &site, &here, &moderator, sees, now);
             let alike = (*alike > 0 && moderator.role.decides())
-                .then(|| campaign(*alike, format!("/admin/campaigns/{}/{}", site.name, comment.id)));
+                .then(|| campaign(*alike, *folded, format!("/admin/campaigns/{}/{}", site.name, comment.id)));
             Some(views::CommentCard { pick: moderator.role.decides().then(|| pick(comment)), alike, ..card })
         })
         .collect();
@@ -247,6 +251,7 @@ pub(super) async fn show(
         search: query.search.clone().unwrap_or_default(),
         flash,
         cards,
+        folded: folded(&which, &listing),
         next: older.map(|which| which.href()),
         bulk: moderator.role.decides().then(|| which.bulk()),
         empty: nothing(&query),
@@ -322,13 +327,18 @@ fn filters(which: &Which, query: &desk::Query, listing: &Listing) -> Filters {
     add(day(&which.from).map(|day| format!("from {day}")), Which { from: String::new(), ..which.clone() });
     add(day(&which.until).map(|day| format!("until {day}")), Which { until: String::new(), ..which.clone() });
     add(query.search.as_ref().map(|words| format!("“{words}”")), Which { q: String::new(), ..which.clone() });
+    add(
+        query.each.then(|| "every variant on its own".to_owned()),
+        Which { each: String::new(), ..which.clone() },
+    );
     Filters {
         chosen,
         kept: which
             .parts()
             .into_iter()
             .filter(|(name, value)| {
-                !value.is_empty() && ["state", "order", "article", "author", "rule", "network"].contains(name)
+                !value.is_empty()
+                    && ["state", "order", "article", "author", "rule", "network", "each"].contains(name)
             })
             .map(|(name, value)| views::Hidden { name, value: value.clone() })
             .collect(),
@@ -370,13 +380,22 @@ fn languages(query: &desk::Query, listing: &Listing) -> Vec<Choice> {
 /// Always offered.
 const COMMON: [&str; 10] = ["eng", "spa", "fra", "deu", "por", "rus", "ukr", "pol", "cmn", "jpn"];
 
-fn campaign(others: usize, href: String) -> views::Alike {
+/// What stands behind the rows of campaigns, and where each of it is listed.
+fn folded(which: &Which, listing: &Listing) -> Option<views::Link> {
+    let behind: u64 = listing.folded.iter().map(|&behind| behind as u64).sum();
+    (behind > 0).then(|| views::Link {
+        text: format!("{} behind the rows of their campaigns", plural(behind, "variant", "variants")),
+        href: Which { each: "yes".to_owned(), after: String::new(), ..which.clone() }.href(),
+    })
+}
+
+fn campaign(others: usize, folded: usize, href: String) -> views::Alike {
     let (text, times) = match others {
         1 => ("one other is like it".to_owned(), "×2".to_owned()),
         COUNTED.. => (format!("{COUNTED} or more are like it"), format!("×{COUNTED}+")),
         others => (format!("{others} others are like it"), format!("×{}", others + 1)),
     };
-    views::Alike { link: views::Link { text, href }, times }
+    views::Alike { link: views::Link { text, href }, times, folded: folded > 0 }
 }
 
 fn nothing(query: &desk::Query) -> String {

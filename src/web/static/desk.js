@@ -439,6 +439,21 @@ function leave(card) {
   count(-1);
   if (next) go(next);
   more();
+  if (card.hasAttribute("data-folded")) unfold(behind);
+}
+
+/** What stood behind the row of a campaign comes forward when that has left. */
+async function unfold(behind) {
+  // Its own decision is sent right after it has left.
+  await null;
+  await underway;
+  const page = await read(location.href);
+  const fresh = page && $$(".card", page).find((one) => !document.getElementById(one.id) && !gone.has(one.id.slice(2)));
+  if (!fresh) return;
+  list.insertBefore(fresh, behind?.isConnected ? behind : null);
+  showEmpty();
+  showKeys();
+  if (!current?.isConnected) go(fresh);
 }
 
 function showEmpty() {

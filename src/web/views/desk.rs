@@ -70,6 +70,8 @@ pub struct QueuePage {
     pub flash: Option<Flash>,
     /// The comments.
     pub cards: Vec<CommentCard>,
+    /// What is behind the rows of campaigns, in words, and where each of it is listed.
+    pub folded: Option<Link>,
     /// Where the list goes on.
     pub next: Option<String>,
     /// Deciding on many; `None` for those who may not.
@@ -210,6 +212,8 @@ pub struct Alike {
     pub link: Link,
     /// In a row: `×38`.
     pub times: String,
+    /// Do some of the others stand behind this row?
+    pub folded: bool,
 }
 
 /// Who wrote a comment.

@@ -72,6 +72,30 @@ async fn four_hundred_variants_are_one_decision_and_no_genuine_comment_is_hit(po
     };
     assert!(told.contains("like it"), "{told}");
 
+    // In the queue it is one row, and every genuine comment stands beside it, even one the score takes for spam.
+    let listed = |page: String| -> Vec<String> {
+        let page = Html::parse_document(&page);
+        let card = Selector::parse("article.card").unwrap();
+        page.select(&card).map(|card| card.attr("id").unwrap()["c-".len()..].to_owned()).collect()
+    };
+    let page = browser.get("/admin/?order=newest").await.text().await.unwrap();
+    assert!(page.contains("behind the rows of their campaigns"), "{page}");
+    let rows = listed(page);
+    let of_it = rows.iter().filter(|id| spam.contains(*id)).count();
+    assert!(of_it < 5, "{of_it} rows of one campaign");
+    assert!(rows.len() - of_it >= 7, "{} genuine comments on the first page", rows.len() - of_it);
+    let each = listed(browser.get("/admin/?order=newest&each=yes").await.text().await.unwrap());
+    assert_eq!((each.len(), each.iter().filter(|id| ham.contains(*id)).count()), (25, 1));
+    let (mut seen, mut at) = (HashSet::new(), "/admin/?order=newest".to_owned());
+    loop {
+        let page = browser.get(&at).await.text().await.unwrap();
+        seen.extend(listed(page.clone()));
+        let page = Html::parse_document(&page);
+        let Some(next) = page.select(&Selector::parse("a[rel=next]").unwrap()).next() else { break };
+        at = next.attr("href").unwrap().to_owned();
+    }
+    assert!(seen.is_superset(&ham), "no genuine comment is behind a row");
+
     let page = browser.get(&link).await.text().await.unwrap();
     let picks: Vec<String> = Html::parse_document(&page)
         .select(&Selector::parse("input[name=pick]").unwrap())
