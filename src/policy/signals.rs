@@ -36,7 +36,7 @@ pub struct Circumstances {
     pub same_text_spam: u32,
 }
 
-/// Evidence around a text that can fire.
+/// Evidence around a text that can fire. Lists of comments by one are read from an index of its own (`comments_signal_NAME`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
     /// The field that people do not see was filled in.

@@ -118,11 +118,15 @@ pub enum Deed {
     WebhookRemoved,
     /// Sent a delivery once more.
     WebhookReplayed,
+    /// Saved a list of the desk.
+    ListSaved,
+    /// Removed one.
+    ListRemoved,
 }
 
 impl Deed {
     /// Every one.
-    pub const ALL: [Self; 38] = [
+    pub const ALL: [Self; 40] = [
         Self::Decided,
         Self::Edited,
         Self::Answered,
@@ -161,6 +165,8 @@ impl Deed {
         Self::WebhookSet,
         Self::WebhookRemoved,
         Self::WebhookReplayed,
+        Self::ListSaved,
+        Self::ListRemoved,
     ];
 
     /// The name in the log.
@@ -204,6 +210,8 @@ impl Deed {
             Self::WebhookSet => "webhook set",
             Self::WebhookRemoved => "webhook removed",
             Self::WebhookReplayed => "webhook replayed",
+            Self::ListSaved => "list saved",
+            Self::ListRemoved => "list removed",
         }
     }
 

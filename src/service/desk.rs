@@ -10,7 +10,7 @@ use super::accounts::Moderator;
 use super::campaign;
 use super::sites::Site;
 use crate::app::App;
-use crate::comment::{Likeness, Order, Queue};
+use crate::comment::{Likeness, Order, Queue, RejectReason};
 use crate::store::comments::DeskRow;
 use crate::store::decisions::DecisionRow;
 use crate::store::queues::{self, Filter, Place, Placed};
@@ -38,6 +38,8 @@ pub struct Query {
     pub signal: Option<String>,
     /// That this rule matched.
     pub rule: Option<i64>,
+    /// Rejected for this reason.
+    pub because: Option<RejectReason>,
     /// From the network of this keyed hash.
     pub network: Option<Vec<u8>>,
     /// From this moment on.
@@ -175,6 +177,7 @@ async fn read(
         language: query.language.as_deref(),
         signal: query.signal.as_deref(),
         rule: query.rule,
+        because: query.because.map(RejectReason::as_str),
         network: query.network.as_deref(),
         from: query.from,
         until: query.until,

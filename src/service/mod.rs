@@ -19,6 +19,7 @@ pub mod intake;
 mod judge;
 pub mod keys;
 pub mod limiter;
+pub mod lists;
 pub mod live;
 pub mod mail;
 pub mod models;

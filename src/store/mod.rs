@@ -15,6 +15,7 @@ pub mod instance;
 pub mod jobs;
 pub mod keys;
 mod listen;
+pub mod lists;
 pub mod mails;
 pub mod models;
 pub mod moderators;

@@ -29,6 +29,8 @@ pub struct Filter<'a> {
     pub signal: Option<&'a str>,
     /// Only what this rule matched.
     pub rule: Option<i64>,
+    /// Only what is rejected for this reason.
+    pub because: Option<&'a str>,
     /// Only from the network of this keyed hash.
     pub network: Option<&'a [u8]>,
     /// Only from this moment on.
@@ -134,11 +136,21 @@ fn narrow(sql: &mut QueryBuilder<Postgres>, filter: &Filter<'_>) {
         sql.push(" and c.language = ").push_bind(language.to_owned());
     }
     if let Some(signal) = filter.signal {
-        sql.push(" and c.signals <> '{}' and c.signals @> ").push_bind(vec![signal.to_owned()]);
+        sql.push(" and c.signals @> ").push_bind(vec![signal.to_owned()]);
     }
     if let Some(rule) = filter.rule {
         sql.push(" and exists (select 1 from rule_hits h where h.site_id = c.site_id and h.comment_id = c.id and h.rule_id = ");
         sql.push_bind(rule).push(")");
+    }
+    if let Some(reason) = filter.because {
+        sql.push(
+            " and c.state = 'rejected' and exists (
+                select 1 from decisions d where d.site_id = c.site_id and d.comment_id = c.id and d.reason = ",
+        );
+        sql.push_bind(reason.to_owned()).push(
+            " and not exists (select 1 from decisions later where later.site_id = d.site_id
+                              and later.comment_id = d.comment_id and later.id > d.id))",
+        );
     }
     if let Some(network) = filter.network {
         sql.push(" and c.network = ").push_bind(network.to_vec());

@@ -11,12 +11,12 @@ use moderato::web::views::{
     Failure, Feed, FeedEntry, FieldError, FieldLimits, Figures, Filters, Flash, FormPage, Hidden, HistoryRow,
     KeyPanel, KeyWay, KeysPage, Layout, LeftOut, Link, LinkPage, MadeKey, MailTrouble, ModelCard,
     ModelVersion, ModelsPage, Moment, Move, NearestComment, NewLink, Note, NoticesPanel, Outcome, Outlook,
-    OwnComment, Parent, Part, PeoplePage, Person, PostButton, Posted, PrivacyPage, Progress, QrCode,
-    QueuePage, Quoted, Reason, Reasons, Refused, Replying, ReportPage, Retention, Revision, RuleForm,
-    RuleLine, RulePreview, RulesPage, SafeHtml, Score, ScoreBar, Session, Setup, ShadowPage, ShadowPanel,
-    Sign, SignIn, Signs, SitePromise, Stage, Standing, StatusPage, Sum, Tab, Thread, ThresholdFields,
-    ThresholdsPage, Told, TrainingPage, UploadForm, Used, User, Verdicts, WebhookCard, WebhookForm,
-    WebhookPage, WebhooksPage, Website, Who, WhyPage, WritePage,
+    OwnComment, OwnList, OwnLists, Parent, Part, PeoplePage, Person, PostButton, Posted, PrivacyPage,
+    Progress, QrCode, QueuePage, Quoted, Reason, Reasons, Refused, Replying, ReportPage, Retention, Revision,
+    RuleForm, RuleLine, RulePreview, RulesPage, SafeHtml, Score, ScoreBar, Session, Setup, ShadowPage,
+    ShadowPanel, Sign, SignIn, Signs, SitePromise, Stage, Standing, StatusPage, Sum, Tab, Thread,
+    ThresholdFields, ThresholdsPage, Told, TrainingPage, UploadForm, Used, User, Verdicts, WebhookCard,
+    WebhookForm, WebhookPage, WebhooksPage, Website, Who, WhyPage, WritePage,
 };
 
 /// What a stranger's text becomes on its way into the samples.
@@ -501,10 +501,20 @@ fn queue(say: Say, cards: Vec<CommentCard>) -> QueuePage {
         filters: Filters {
             chosen: vec![Chosen { words: say("by Oleh K."), without: "/admin/".to_owned() }],
             kept: vec![Hidden { name: "state", value: "held".to_owned() }],
+            reasons: Vec::new(),
             signals: vec![choice("trap", "hidden field filled in", false)],
             languages: vec![choice("ukr", "Ukrainian", true)],
             from: String::new(),
             until: say(""),
+        },
+        own: OwnLists {
+            lists: vec![OwnList {
+                name: say("Mornings"),
+                href: "/admin/?language=ukr".to_owned(),
+                current: false,
+            }],
+            save: shown.then(|| "author=17".to_owned()),
+            remove: None,
         },
         search: say(""),
         flash: shown.then(|| Flash { message: "Marked as spam".to_owned(), undo: Some(button("Undo")) }),

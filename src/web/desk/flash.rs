@@ -61,10 +61,12 @@ pub(super) enum Done {
     WebhookResumed,
     WebhookRemoved,
     WebhookSent,
+    ListSaved,
+    ListRemoved,
 }
 
 impl Done {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 16] = [
         Self::PasswordChanged,
         Self::SecondFactorOff,
         Self::SessionsEnded,
@@ -79,6 +81,8 @@ impl Done {
         Self::WebhookResumed,
         Self::WebhookRemoved,
         Self::WebhookSent,
+        Self::ListSaved,
+        Self::ListRemoved,
     ];
 
     fn as_str(self) -> &'static str {
@@ -97,6 +101,8 @@ impl Done {
             Self::WebhookResumed => "resumed",
             Self::WebhookRemoved => "removed",
             Self::WebhookSent => "sent",
+            Self::ListSaved => "list",
+            Self::ListRemoved => "unlisted",
         }
     }
 
@@ -114,6 +120,8 @@ impl Done {
             Self::WebhookPaused => "Paused: nothing is sent",
             Self::WebhookResumed => "It sends again",
             Self::WebhookRemoved => "The webhook is removed",
+            Self::ListSaved => "The list is among yours",
+            Self::ListRemoved => "The list is no longer among yours; its comments are where they were",
             Self::WebhookSent => "On its way: load this page again to see what became of it",
         }
     }

@@ -12,6 +12,7 @@ mod events;
 mod figures;
 mod flash;
 mod keys;
+mod lists;
 mod models;
 mod people;
 mod queue;
@@ -41,6 +42,8 @@ pub(super) fn routes() -> Router<Shared> {
     Router::new()
         .route("/admin", get(queue::to_desk))
         .route("/admin/", get(queue::show))
+        .route("/admin/lists", post(lists::save))
+        .route("/admin/lists/remove", post(lists::remove))
         .route("/admin/sign-in", get(sign_in::sign_in_page).post(sign_in::sign_in))
         .route("/admin/sign-in/code", post(sign_in::enter_code))
         .route("/admin/sign-out", post(sign_in::sign_out))

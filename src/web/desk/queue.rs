@@ -12,9 +12,10 @@ use uuid::Uuid;
 use super::bulk::pick;
 use super::comment::{Sees, card};
 use super::flash;
+use super::lists;
 use super::session::SignedIn;
 use crate::app::App;
-use crate::comment::{Order, Queue, language_name};
+use crate::comment::{Order, Queue, RejectReason, language_name};
 use crate::policy::Signal;
 use crate::service::accounts::Moderator;
 use crate::service::campaign::COUNTED;
@@ -51,6 +52,8 @@ pub(super) struct Which {
     signal: String,
     /// Number of a rule.
     rule: String,
+    /// Name of a reason for rejecting.
+    because: String,
     /// Keyed hash of a network, in hexadecimal.
     network: String,
     /// The first day, `2026-03-01` (UTC).
@@ -66,7 +69,7 @@ pub(super) struct Which {
 }
 
 impl Which {
-    fn parts(&self) -> [(&'static str, &String); 14] {
+    fn parts(&self) -> [(&'static str, &String); 15] {
         [
             ("state", &self.state),
             ("order", &self.order),
@@ -76,6 +79,7 @@ impl Which {
             ("language", &self.language),
             ("signal", &self.signal),
             ("rule", &self.rule),
+            ("because", &self.because),
             ("network", &self.network),
             ("from", &self.from),
             ("until", &self.until),
@@ -99,10 +103,21 @@ impl Which {
         }
     }
 
+    /// The query of this list's address, from its beginning.
+    pub(super) fn list(&self) -> String {
+        let list = Self { after: String::new(), ..self.clone() }.href();
+        list.split_once('?').map(|(_, query)| query.to_owned()).unwrap_or_default()
+    }
+
+    /// Whether it is more than one of the queues at one of the sites.
+    pub(super) fn is_narrowed(&self) -> bool {
+        let plain = ["state", "site", "after"];
+        self.parts().into_iter().any(|(name, value)| !value.is_empty() && !plain.contains(&name))
+    }
+
     /// What the form for many sends, and where everything in this list is decided on.
     fn bulk(&self) -> views::BulkForm {
-        let list = Self { after: String::new(), ..self.clone() }.href();
-        let query = list.split_once('?').map(|(_, query)| query.to_owned()).unwrap_or_default();
+        let query = self.list();
         views::BulkForm {
             back: self.href(),
             whole: views::VERDICTS
@@ -116,7 +131,8 @@ impl Which {
 
     /// The same filters on another queue, from its beginning and in its own order.
     fn in_queue(&self, queue: Queue) -> Self {
-        Self { state: name(queue), order: String::new(), after: String::new(), ..self.clone() }
+        let because = if queue == Queue::Rejected { self.because.clone() } else { String::new() };
+        Self { state: name(queue), order: String::new(), because, after: String::new(), ..self.clone() }
     }
 
     /// Everything an author wrote.
@@ -169,6 +185,7 @@ impl Which {
             })?,
             signal: given(&self.signal, |name| Some(Signal::parse(name)?.as_str().to_owned()))?,
             rule: given(&self.rule, |id| id.parse().ok())?,
+            because: given(&self.because, RejectReason::parse)?,
             network: given(&self.network, |key| HEXLOWER.decode(key.as_bytes()).ok())?,
             from: given(&self.from, midnight)?,
             until: given(&self.until, |day| Some(midnight(day)? + Duration::DAY))?,
@@ -248,6 +265,7 @@ pub(super) async fn show(
         orders: orders(&which, query.queue, query.order),
         sites: std::iter::once(every).chain(choices).collect(),
         filters: filters(&which, &query, &listing),
+        own: lists::beside(&shared, &moderator, &which).await?,
         search: query.search.clone().unwrap_or_default(),
         flash,
         cards,
@@ -320,6 +338,10 @@ fn filters(which: &Which, query: &desk::Query, listing: &Listing) -> Filters {
     add(signal.map(|signal| signal.words().to_owned()), Which { signal: String::new(), ..which.clone() });
     add(query.rule.map(|rule| format!("under rule {rule}")), Which { rule: String::new(), ..which.clone() });
     add(
+        query.because.map(|reason| format!("rejected: {}", reason.words().to_lowercase())),
+        Which { because: String::new(), ..which.clone() },
+    );
+    add(
         query.network.as_deref().map(|key| format!("from network {}", network_name(key))),
         Which { network: String::new(), ..which.clone() },
     );
@@ -350,6 +372,17 @@ fn filters(which: &Which, query: &desk::Query, listing: &Listing) -> Filters {
                 selected: signal == Some(one),
             })
             .collect(),
+        reasons: match query.queue {
+            Queue::Rejected => RejectReason::ALL
+                .into_iter()
+                .map(|one| Choice {
+                    value: one.as_str().to_owned(),
+                    words: one.words().to_owned(),
+                    selected: query.because == Some(one),
+                })
+                .collect(),
+            _ => Vec::new(),
+        },
         languages: languages(query, listing),
         from: which.from.clone(),
         until: which.until.clone(),
@@ -407,6 +440,7 @@ fn nothing(query: &desk::Query) -> String {
         || query.language.is_some()
         || query.signal.is_some()
         || query.rule.is_some()
+        || query.because.is_some()
         || query.network.is_some()
         || query.from.is_some()
         || query.until.is_some();

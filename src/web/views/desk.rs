@@ -64,6 +64,8 @@ pub struct QueuePage {
     pub sites: Vec<Choice>,
     /// What the list can be narrowed by.
     pub filters: Filters,
+    /// The lists that this person saved.
+    pub own: OwnLists,
     /// What is searched for (`q`), or empty.
     pub search: String,
     /// What just happened.
@@ -128,12 +130,36 @@ pub struct Filters {
     pub kept: Vec<Hidden>,
     /// Signals to choose from.
     pub signals: Vec<Choice>,
+    /// Reasons for rejecting to choose from; none where nothing is rejected.
+    pub reasons: Vec<Choice>,
     /// Languages to choose from.
     pub languages: Vec<Choice>,
     /// The first day, or empty.
     pub from: String,
     /// The last day, or empty.
     pub until: String,
+}
+
+/// The lists that somebody saved.
+#[derive(Debug, Clone)]
+pub struct OwnLists {
+    /// By name.
+    pub lists: Vec<OwnList>,
+    /// The query of the list that is shown, if it can be saved.
+    pub save: Option<String>,
+    /// Forgets the list that is shown, if it is one of them.
+    pub remove: Option<PostButton>,
+}
+
+/// A list that somebody saved.
+#[derive(Debug, Clone)]
+pub struct OwnList {
+    /// Name.
+    pub name: String,
+    /// Where it is.
+    pub href: String,
+    /// Is it the one shown?
+    pub current: bool,
 }
 
 /// A filter in force.
@@ -401,7 +427,11 @@ impl Filters {
     /// Whether any filter of the form is in force, so that the form is shown open.
     fn open(&self) -> bool {
         let chosen = |choices: &[Choice]| choices.iter().any(|choice| choice.selected);
-        chosen(&self.signals) || chosen(&self.languages) || !self.from.is_empty() || !self.until.is_empty()
+        chosen(&self.signals)
+            || chosen(&self.reasons)
+            || chosen(&self.languages)
+            || !self.from.is_empty()
+            || !self.until.is_empty()
     }
 }
 

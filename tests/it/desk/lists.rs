@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use moderato::comment::Queue;
+use moderato::policy::Signal;
 use moderato::service::accounts::Role;
 use moderato::service::desk;
 use scraper::{Html, Selector};
@@ -307,4 +308,18 @@ async fn the_numbers_on_the_tabs_are_true(pool: PgPool) {
     assert!(counts[&Queue::All] > 20, "{counts:?}");
     let page = browser.get("/admin/").await.text().await.unwrap();
     assert!(page.contains(&format!("Held <span class=\"count\">{}</span>", counts[&Queue::Held])), "{page}");
+}
+
+#[sqlx::test(migrator = "moderato::store::MIGRATOR")]
+async fn every_signal_has_an_index(pool: PgPool) {
+    for signal in Signal::ALL {
+        let name = signal.as_str();
+        let definition: Option<String> =
+            sqlx::query_scalar("select indexdef from pg_indexes where indexname = 'comments_signal_' || $1")
+                .bind(name)
+                .fetch_optional(&pool)
+                .await
+                .unwrap();
+        assert!(definition.is_some_and(|sql| sql.contains(&format!("signals @> '{{{name}}}'"))), "{name}");
+    }
 }

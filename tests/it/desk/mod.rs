@@ -13,6 +13,7 @@ mod log;
 pub(crate) mod models;
 mod moderate;
 mod notices;
+mod own_lists;
 mod people;
 mod prior;
 mod race;
