@@ -101,6 +101,9 @@ pub async fn list(app: &App, moderator: &Moderator, query: &Query) -> Result<Lis
     Ok(Listing { comments: rows.heads, alike, folded: rows.folded, next, counts })
 }
 
+/// Even odds.
+const EVEN: f64 = 0.5;
+
 /// The rows of a page, as they fill.
 struct Rows {
     folds: bool,
@@ -117,12 +120,13 @@ impl Rows {
 
     /// Takes a comment in, or puts it behind one that it is like; `false` where the page has no room for it.
     fn take(&mut self, card: DeskRow) -> bool {
-        // What may be genuine stands on its own: a row of spam hides none of it.
-        let plain =
-            self.folds && card.is_undecided() && card.spam_probability >= 0.5 && card.author_approved == 0;
-        let likeness = plain.then(|| Likeness::of(&card.body, &card.url));
+        let folds = self.folds && card.is_undecided() && card.author_approved == 0;
+        let likeness = folds.then(|| Likeness::of(&card.body, &card.url));
+        // A row that looks like spam hides nothing that does not.
+        let hides = |head: &DeskRow| head.spam_probability < EVEN || card.spam_probability >= EVEN;
         let like = |(head, other): (&DeskRow, &Option<Likeness>)| {
             head.site_id == card.site_id
+                && hides(head)
                 && likeness.as_ref().zip(other.as_ref()).is_some_and(|(one, other)| one.is_like(other))
         };
         if let Some(head) = self.heads.iter().zip(&self.likeness).position(like) {

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
+import { Mails } from "./mail.ts";
 
 const REPOSITORY = resolve(import.meta.dirname, "../../..");
 const PROGRAM = resolve(process.env.MODERATO_BIN ?? join(REPOSITORY, "target/debug/moderato"));
@@ -20,6 +21,8 @@ export class Moderato {
   private constructor(
     private readonly process: ChildProcess,
     private readonly dataDir: string,
+    /** Where its mails arrive. */
+    readonly mails: Mails,
     /** The demo article. */
     readonly article: string,
     /** The moderators' desk. */
@@ -31,7 +34,11 @@ export class Moderato {
   /** Starts one, with the demo site's thresholds set before it serves its first page. */
   static async start({ approveBelow, rejectFrom }: Thresholds): Promise<Moderato> {
     const dataDir = await mkdtemp(join(tmpdir(), "moderato-browser-"));
-    const options = { cwd: REPOSITORY, env: { ...cleanEnvironment(), MODERATO_DATA_DIR: dataDir } };
+    const mails = await Mails.start();
+    const options = {
+      cwd: REPOSITORY,
+      env: { ...cleanEnvironment(), ...mails.settings, MODERATO_DATA_DIR: dataDir },
+    };
     const thresholds = ["--approve-below", `${approveBelow}`, "--reject-from", `${rejectFrom}`];
     await promisify(execFile)(
       PROGRAM,
@@ -50,7 +57,7 @@ export class Moderato {
       if (what) said.set(what, address);
       if (said.size === 3) {
         const [article, desk, setup] = said.values();
-        return new Moderato(process, dataDir, article, desk, setup);
+        return new Moderato(process, dataDir, mails, article, desk, setup);
       }
     }
     throw new Error(`Moderato ended before it was ready:\n${log}`);
@@ -68,6 +75,7 @@ export class Moderato {
       this.process.kill("SIGTERM");
       await exit;
     }
+    await this.mails.stop();
     await rm(this.dataDir, { recursive: true, force: true });
   }
 }
