@@ -10,11 +10,11 @@ use super::accounts::Moderator;
 use super::campaign;
 use super::sites::Site;
 use crate::app::App;
-use crate::comment::{Order, Queue};
+use crate::comment::{ArticleUrl, Order, Queue};
 use crate::store::comments::DeskRow;
 use crate::store::decisions::DecisionRow;
 use crate::store::queues::{self, Filter, Place, Placed};
-use crate::store::{Conn, StoreError, comments, decisions, tallies};
+use crate::store::{Conn, StoreError, articles, comments, decisions, tallies};
 
 /// So many comments are listed at a time.
 pub const PAGE: usize = 25;
@@ -67,14 +67,38 @@ pub struct Listing {
 pub async fn list(app: &App, moderator: &Moderator, query: &Query) -> Result<Listing, StoreError> {
     let site_ids = asked(app, moderator, query);
     let mut conn = app.db.conn().await?;
-    let mut placed = read(&mut conn, &site_ids, query, PAGE + 1).await?;
-    let more = placed.len() > PAGE;
-    placed.truncate(PAGE);
-    let next = placed.last().filter(|_| more).map(|last| last.place);
+    let (comments, next) = page(&mut conn, &site_ids, query, PAGE).await?;
     let counts = queues::counts(&mut conn, &site_ids).await?;
-    let comments = comments::cards(&mut conn, &wanted(&placed)).await?;
     let alike = campaign::count_alike(&mut conn, &comments).await?;
     Ok(Listing { comments, alike, next, counts })
+}
+
+/// At most `limit` comments of one site's queue from a place on, and where the next page begins, if there is one.
+pub async fn of_site(
+    app: &App,
+    site: &Site,
+    query: &Query,
+    limit: usize,
+) -> Result<(Vec<DeskRow>, Option<Place>), StoreError> {
+    page(&mut *app.db.conn().await?, &[site.id], query, limit).await
+}
+
+async fn page(
+    conn: &mut Conn,
+    site_ids: &[i64],
+    query: &Query,
+    limit: usize,
+) -> Result<(Vec<DeskRow>, Option<Place>), StoreError> {
+    let mut placed = read(conn, site_ids, query, limit + 1).await?;
+    let more = placed.len() > limit;
+    placed.truncate(limit);
+    let next = placed.last().filter(|_| more).map(|last| last.place);
+    Ok((comments::cards(conn, &wanted(&placed)).await?, next))
+}
+
+/// The article of this address, if a site's readers have commented on it.
+pub async fn article(app: &App, site: &Site, article: &ArticleUrl) -> Result<Option<Uuid>, StoreError> {
+    articles::find(&mut *app.db.conn().await?, site.id, article.key()).await
 }
 
 /// The first comments of a queue from a place on, at most `limit`.
