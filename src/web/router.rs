@@ -70,6 +70,7 @@ pub fn router(app: Arc<App>, demo: bool, stop: CancellationToken) -> Router {
         .route("/assets/{file}", get(operation::asset))
         .route("/favicon.ico", get(operation::favicon))
         .route("/openapi.json", get(api::document::show))
+        .route("/docs", get(api::docs::show))
         .nest(api::BELOW, api::routes(&shared))
         .merge(akismet::routes())
         .merge(desk::routes())

@@ -106,7 +106,9 @@ async fn which(
         order: queue.orders()[0],
         article: article.flatten(),
         author: None,
-        language: parameters.text("language"),
+        language: parameters.parsed("language", "no ISO 639-3 code: three lower-case letters", |sent| {
+            (sent.len() == 3 && sent.bytes().all(|byte| byte.is_ascii_lowercase())).then(|| sent.to_owned())
+        }),
         signal: None,
         rule: None,
         network: None,

@@ -6,7 +6,7 @@
 mod check;
 mod comments;
 mod decide;
-//pub(super) mod docs;
+pub(super) mod docs;
 pub(super) mod document;
 mod feedback;
 mod gate;

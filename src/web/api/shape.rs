@@ -29,13 +29,7 @@ pub(super) fn verdict() -> ObjectBuilder {
         .description(Some("Publish it, call it spam, turn it away for something else, or let it wait"))
 }
 
-/// Why a comment is rejected.
-pub(super) fn reject_reason() -> ObjectBuilder {
-    one_of(RejectReason::ALL.map(RejectReason::as_str))
-        .description(Some("Why it is rejected; for `reject` only"))
-}
-
-/// The same, or nothing.
+/// Why a comment is rejected, or nothing.
 pub(super) fn reject_reason_or_none() -> ObjectBuilder {
     let words = RejectReason::ALL.map(|reason| Some(reason.as_str()));
     ObjectBuilder::new()

@@ -60,7 +60,7 @@ async fn an_idempotency_key_stands_for_one_comment(pool: PgPool) {
     // A moderator puts it right, and the retry is still the same.
     let mara = app.signed_in("mara", Role::Moderator).await;
     let form = [("version", "1"), ("comment", "First, put right"), ("author", "Mia"), ("url", "")];
-    assert_eq!(mara.post(&format!("/admin/comments/1/{id}/edit"), &form).await.status(), 303);
+    assert_eq!(mara.post(&format!("/admin/comments/blog/{id}/edit"), &form).await.status(), 303);
     assert_eq!(send(&program, "one", "First").await.text("id"), id);
     assert_ne!(send(&other, "one", "Another key's mark").await.text("id"), id);
     send(&program, "with space", "x").await.problem(422);
