@@ -30,6 +30,8 @@ pub struct Settings {
     /// Comments that one address may send a minute (a burst of the same size is allowed); 0 is no limit.
     /// Requests from this machine itself are not counted.
     pub comments_per_minute: u32,
+    /// Requests to the JSON API that one key may send a minute (a burst of the same size is allowed); 0 is no limit.
+    pub api_requests_per_minute: u32,
     /// For so long after a decision it has no effects but on the page and in the log: the model learns, and mails and
     /// webhooks go out, after it.
     pub undo_seconds: u32,
@@ -112,6 +114,7 @@ impl Default for Settings {
             public_url: None,
             trust_forwarded_for: false,
             comments_per_minute: 20,
+            api_requests_per_minute: 600,
             undo_seconds: 15,
             smtp_host: None,
             smtp_port: None,

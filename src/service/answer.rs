@@ -47,12 +47,12 @@ pub async fn answer(
         return Err(ModerateError::ShownElsewhere);
     }
     let mut key = submission_key(answer.mark);
-    while let Some((sent, state)) = comments::find_submission(&mut tx, site.id, &key).await? {
-        if state != State::Deleted {
+    while let Some(found) = comments::find_submission(&mut tx, site.id, &key).await? {
+        if found.state != State::Deleted {
             return Ok(Answered { comment, version: locked.version, undo: None });
         }
         // That one was taken back, and it is sent anew.
-        key = submission_key(sent);
+        key = submission_key(found.id);
     }
     let approval = moderate::planned(&locked, Verdict::Approve, None)?;
     moderate::check_seen(&mut tx, site, &locked, answer.seen).await?;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
 use url::Url;
+use uuid::Uuid;
 
 use super::intake::{self, Entry, Full};
 use super::judge::{Judged, Known, hash_of, judge};
@@ -17,7 +18,8 @@ use super::usage::{self, Usage};
 use crate::app::App;
 use crate::classifier::{Document, Label};
 use crate::comment::{ArticleUrl, State, Verdict, fingerprint};
-use crate::policy::{Circumstances, FormTiming, Reason, Signal, Source};
+use crate::policy::{Circumstances, FormTiming, Judgement, Reason, Signal, Source};
+use crate::store::comments::CheckedRow;
 use crate::store::{StoreError, comments};
 
 /// Who asks.
@@ -142,6 +144,11 @@ impl Comment {
         }
     }
 
+    /// See [`Answer::guid`].
+    fn guid(&self) -> String {
+        HEXLOWER.encode(&self.submission_key)
+    }
+
     /// What a classifier reads of it.
     pub fn document(&self) -> Document<'_> {
         Document { content: &self.content, author: &self.author, email: &self.email, url: &self.url }
@@ -151,13 +158,39 @@ impl Comment {
 /// Judges a comment, and leaves it to be stored. When that cannot keep up the answer is provisional and the comment is not
 /// taken.
 pub fn check(app: &App, caller: &Caller, check: Check) -> Answer {
-    let Caller { key, site } = caller;
-    let comment = Comment::of(app, site, &check);
-    let guid = HEXLOWER.encode(&comment.submission_key);
+    let comment = Comment::of(app, &caller.site, &check);
     if check.guaranteed_spam {
-        return Answer { guid, said: Said::Spam { discard: false } };
+        return Answer { guid: comment.guid(), said: Said::Spam { discard: false } };
     }
-    let judged = judged(app, site, &check, &comment);
+    let judged = judged(app, &caller.site, &check, &comment);
+    take(app, caller, check, comment, judged)
+}
+
+/// An answer with what led to it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Explained {
+    /// The answer.
+    pub answer: Answer,
+    /// Where the comment would stand among this site's own.
+    pub state: State,
+    /// The score and its parts, which add up to it.
+    pub judgement: Judgement,
+    /// The model that judged.
+    pub model_id: i64,
+}
+
+/// The same as [`check`], with the account of it. Nothing is spam by agreement here.
+pub fn check_explained(app: &App, caller: &Caller, check: Check) -> Explained {
+    let comment = Comment::of(app, &caller.site, &check);
+    let judged = judged(app, &caller.site, &check, &comment);
+    let (state, judgement, model_id) = (judged.state, judged.judgement.clone(), judged.model_id);
+    Explained { answer: take(app, caller, check, comment, judged), state, judgement, model_id }
+}
+
+/// Says what a comment is, and leaves it to be stored.
+fn take(app: &App, caller: &Caller, check: Check, comment: Comment, judged: Judged) -> Answer {
+    let Caller { key, site } = caller;
+    let guid = comment.guid();
     let said = match judged.state {
         State::Spam => Said::Spam { discard: is_blatant(app, site, &judged) },
         // The site's own people have banned it.
@@ -229,14 +262,27 @@ fn is_blatant(app: &App, site: &Site, judged: &Judged) -> bool {
         && model.rows(Label::Ham) >= DISCARD_LABELS
 }
 
+/// What came of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reported {
+    /// The comment it was about.
+    pub comment: Uuid,
+    /// Whether it said anything that was not known.
+    pub changed: bool,
+}
+
 /// Takes note of what a program's people say a comment was. The last report holds; a repeated one changes nothing. One about a
-/// comment that nobody had asked about makes it known first.
-pub async fn report(app: &App, caller: &Caller, check: Check, spam: bool) -> Result<(), StoreError> {
+/// comment that nobody had asked about makes it known first. `None` where it is about nothing: a test.
+pub async fn report(
+    app: &App,
+    caller: &Caller,
+    check: Check,
+    spam: bool,
+) -> Result<Option<Reported>, StoreError> {
     if check.test || check.guaranteed_spam {
-        return Ok(());
+        return Ok(None);
     }
     let Caller { key, site } = caller;
-    let verdict = if spam { Verdict::Spam } else { Verdict::Approve };
     let comment = Comment::of(app, site, &check);
     // What was asked about a moment ago may still be on its way.
     intake::flush(app).await?;
@@ -262,23 +308,54 @@ pub async fn report(app: &App, caller: &Caller, check: Check, spam: bool) -> Res
         intake::store_now(app, entry).await?;
         found = find().await?;
     }
-    let Some(found) = found else { return Ok(()) };
-    let reported = match moderate::report(app, key, site, found.id, verdict).await {
-        Ok(reported) => reported,
+    let Some(found) = found else { return Ok(None) };
+    correct(app, caller, &host(&check.blog), &found, spam).await.map(Some)
+}
+
+/// The same about what was asked about before, by the answer's [`Answer::guid`]. `None` where this site was never asked
+/// about it.
+pub async fn report_asked(
+    app: &App,
+    caller: &Caller,
+    guid: &str,
+    spam: bool,
+) -> Result<Option<Reported>, StoreError> {
+    let Ok(submission_key) = HEXLOWER.decode(guid.as_bytes()) else { return Ok(None) };
+    // What was asked about a moment ago may still be on its way.
+    intake::settle(app).await?;
+    let mut conn = app.db.conn().await?;
+    let found = comments::find_checked(&mut conn, caller.site.id, &submission_key, &[], "").await?;
+    drop(conn);
+    let Some(found) = found else { return Ok(None) };
+    correct(app, caller, "", &found, spam).await.map(Some)
+}
+
+/// Decides on a comment by what was reported of it, and counts where the answer was wrong.
+async fn correct(
+    app: &App,
+    caller: &Caller,
+    blog: &str,
+    found: &CheckedRow,
+    spam: bool,
+) -> Result<Reported, StoreError> {
+    let Caller { key, site } = caller;
+    let verdict = if spam { Verdict::Spam } else { Verdict::Approve };
+    let changed = match moderate::report(app, key, site, found.id, verdict).await {
+        Ok(changed) => changed,
         Err(ModerateError::Store(error)) => return Err(error),
         // Removed for good: what it was is of no use any more.
-        Err(_) => return Ok(()),
+        Err(_) => false,
     };
-    if reported {
+    if changed {
         let said_spam = found.entered == State::Spam;
         let was_wrong = |label: Option<bool>| label.is_some_and(|spam| spam != said_spam);
         let change = i64::from(was_wrong(Some(spam)))
             - i64::from(was_wrong(found.label.as_deref().map(|label| label == "spam")));
         let (missed, blocked) = if said_spam { (0, change) } else { (change, 0) };
         let counted = Usage::corrected(missed, blocked);
-        usage::add(&mut *app.db.conn().await?, key.id, &host(&check.blog), counted, app.now()).await?;
+        usage::add(&mut *app.db.conn().await?, key.id, blog, counted, app.now()).await?;
     }
-    Ok(())
+    Ok(Reported { comment: found.id, changed })
 }
 
 /// The host of an address, as figures name it.

@@ -10,11 +10,11 @@ use super::accounts::Moderator;
 use super::campaign;
 use super::sites::Site;
 use crate::app::App;
-use crate::comment::{Likeness, Order, Queue, RejectReason};
+use crate::comment::{ArticleUrl, Likeness, Order, Queue, RejectReason};
 use crate::store::comments::DeskRow;
 use crate::store::decisions::DecisionRow;
 use crate::store::queues::{self, Filter, Place, Placed};
-use crate::store::{Conn, StoreError, comments, decisions, tallies};
+use crate::store::{Conn, StoreError, articles, comments, decisions, tallies};
 
 /// So many comments are listed at a time.
 pub const PAGE: usize = 25;
@@ -141,6 +141,34 @@ impl Rows {
         self.folded.push(0);
         true
     }
+}
+
+/// At most `limit` comments of one site's queue from a place on, and where the next page begins, if there is one.
+pub async fn of_site(
+    app: &App,
+    site: &Site,
+    query: &Query,
+    limit: usize,
+) -> Result<(Vec<DeskRow>, Option<Place>), StoreError> {
+    page(&mut *app.db.conn().await?, &[site.id], query, limit).await
+}
+
+async fn page(
+    conn: &mut Conn,
+    site_ids: &[i64],
+    query: &Query,
+    limit: usize,
+) -> Result<(Vec<DeskRow>, Option<Place>), StoreError> {
+    let mut placed = read(conn, site_ids, query, limit + 1).await?;
+    let more = placed.len() > limit;
+    placed.truncate(limit);
+    let next = placed.last().filter(|_| more).map(|last| last.place);
+    Ok((comments::cards(conn, &wanted(&placed)).await?, next))
+}
+
+/// The article of this address, if a site's readers have commented on it.
+pub async fn article(app: &App, site: &Site, article: &ArticleUrl) -> Result<Option<Uuid>, StoreError> {
+    articles::find(&mut *app.db.conn().await?, site.id, article.key()).await
 }
 
 /// The first comments of a queue from a place on, at most `limit`.

@@ -193,10 +193,10 @@ pub struct Figures {
     pub measured: Measured,
 }
 
-/// Reads the figures of some sites.
+/// Reads the figures of some sites, for a moderator, or for a program: that is not told who decided.
 pub async fn read(
     app: &App,
-    moderator: &Moderator,
+    moderator: Option<&Moderator>,
     site_ids: &[i64],
     span: Span,
 ) -> Result<Figures, StoreError> {
@@ -208,7 +208,7 @@ pub async fn read(
     let tallies = tallies::read(&mut conn, site_ids, first, last, span.step()).await?;
     let waiting = waiting(&queues::waiting(&mut conn, site_ids, &ages(now)).await?);
     // Viewers look on; what each of the team does is for those who work there.
-    let people = if moderator.role == Role::Viewer {
+    let people = if moderator.is_none_or(|moderator| moderator.role == Role::Viewer) {
         None
     } else {
         let names = moderators::all(&mut conn).await?.into_iter().map(|row| (row.id, row.name)).collect();

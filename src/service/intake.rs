@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap, hash_map};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use time::OffsetDateTime;
@@ -23,6 +24,8 @@ const WAITING: usize = 20_000;
 const BATCH: usize = 200;
 /// Between attempts while Postgres is away.
 const RETRY: Duration = Duration::from_millis(500);
+/// So often it is looked whether everything is stored, within [`RETRY`].
+const SETTLING: u32 = 25;
 /// So often it is tried again at a stop.
 const LAST_ATTEMPTS: u32 = 20;
 
@@ -53,6 +56,8 @@ pub struct Entry {
 #[derive(Debug)]
 pub struct Intake {
     door: mpsc::Sender<Entry>,
+    /// How many are taken in and not stored yet.
+    unstored: AtomicUsize,
     /// Locked while a batch is stored.
     inside: Mutex<Inside>,
 }
@@ -67,7 +72,11 @@ struct Inside {
 impl Default for Intake {
     fn default() -> Self {
         let (door, waiting) = mpsc::channel(WAITING);
-        Self { door, inside: Mutex::new(Inside { waiting, batch: Vec::new() }) }
+        Self {
+            door,
+            unstored: AtomicUsize::new(0),
+            inside: Mutex::new(Inside { waiting, batch: Vec::new() }),
+        }
     }
 }
 
@@ -78,7 +87,11 @@ pub struct Full;
 impl Intake {
     /// Takes a comment in.
     pub fn take(&self, entry: Entry) -> Result<(), Full> {
-        self.door.try_send(entry).map_err(|_full| Full)
+        self.unstored.fetch_add(1, Ordering::AcqRel);
+        self.door.try_send(entry).map_err(|_full| {
+            self.unstored.fetch_sub(1, Ordering::AcqRel);
+            Full
+        })
     }
 }
 
@@ -127,6 +140,18 @@ pub async fn flush(app: &App) -> Result<(), StoreError> {
     }
 }
 
+/// Waits, but not for long, until what was taken in before is stored.
+pub(super) async fn settle(app: &App) -> Result<(), StoreError> {
+    for _ in 0..SETTLING {
+        flush(app).await?;
+        if app.intake.unstored.load(Ordering::Acquire) == 0 {
+            break;
+        }
+        tokio::time::sleep(RETRY / SETTLING).await;
+    }
+    Ok(())
+}
+
 async fn drain(app: &App, inside: &mut Inside) -> Result<(), StoreError> {
     loop {
         while inside.batch.len() < BATCH
@@ -141,9 +166,16 @@ async fn drain(app: &App, inside: &mut Inside) -> Result<(), StoreError> {
     }
 }
 
+async fn store_batch(app: &App, batch: &mut Vec<Entry>) -> Result<(), StoreError> {
+    let before = batch.len();
+    let stored = try_batch(app, batch).await;
+    app.intake.unstored.fetch_sub(before - batch.len(), Ordering::AcqRel);
+    stored
+}
+
 /// Stores a batch together, and empties it. Where one row is refused, which would be a bug, each is tried by itself, so that it
 /// takes no other with it.
-async fn store_batch(app: &App, batch: &mut Vec<Entry>) -> Result<(), StoreError> {
+async fn try_batch(app: &App, batch: &mut Vec<Entry>) -> Result<(), StoreError> {
     match store_all(app, batch).await {
         Ok(()) => {}
         Err(error @ StoreError::Unavailable(_)) => return Err(error),

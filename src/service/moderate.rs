@@ -163,13 +163,47 @@ pub async fn report(
     comment: Uuid,
     verdict: Verdict,
 ) -> Result<bool, ModerateError> {
+    let decision = Decision { verdict, reason: None, seen: None, batch: None };
+    let reported = by_key(app, key, site, comment, decision).await?;
+    if reported.decision.is_some() {
+        metrics::counter!("moderato_reports_total", "to" => reported.state.as_str()).increment(1);
+    }
+    Ok(reported.decision.is_some())
+}
+
+/// The same as [`decide`], by a program whose key may decide at this site.
+pub async fn decide_by_key(
+    app: &App,
+    key: &Key,
+    site: &Site,
+    comment: Uuid,
+    decision: Decision,
+) -> Result<Decided, ModerateError> {
+    let decided = by_key(app, key, site, comment, decision).await?;
+    if decided.decision.is_some() {
+        metrics::counter!("moderato_decisions_total", "to" => decided.state.as_str()).increment(1);
+    }
+    Ok(decided)
+}
+
+async fn by_key(
+    app: &App,
+    key: &Key,
+    site: &Site,
+    comment: Uuid,
+    decision: Decision,
+) -> Result<Decided, ModerateError> {
     let mut tx = app.db.begin().await?;
     let locked = lock_any(&mut tx, site, comment).await?;
-    let Some(change) = planned(&locked, verdict, None)? else { return Ok(false) };
-    let reported = record(app, &mut tx, By::Key(key.id), site, &locked, &change).await?;
+    let Decision { verdict, reason, seen, batch } = decision;
+    let Some(change) = planned(&locked, verdict, reason)? else {
+        return Ok(locked.unchanged(Act::Decided));
+    };
+    check_seen(&mut tx, site, &locked, seen).await?;
+    let change = Change { batch, ..change };
+    let decided = record(app, &mut tx, By::Key(key.id), site, &locked, &change).await?;
     finish(app, tx).await?;
-    metrics::counter!("moderato_reports_total", "to" => reported.state.as_str()).increment(1);
-    Ok(true)
+    Ok(decided)
 }
 
 /// What undo takes back.

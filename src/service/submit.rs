@@ -23,8 +23,8 @@ pub struct Arrival<'a> {
     pub timing: FormTiming,
     /// The client's own mark of this submission (`Idempotency-Key`), in place of what it says.
     pub idempotency_key: Option<&'a str>,
-    /// The sender's network address. Only a keyed hash of its network is kept.
-    pub address: IpAddr,
+    /// The sender's network address, where it is known. Only a keyed hash of its network is kept.
+    pub address: Option<IpAddr>,
 }
 
 /// A comment that is in Postgres.
@@ -34,8 +34,15 @@ pub struct Accepted {
     pub id: Uuid,
     /// Where it stands.
     pub state: State,
-    /// Whether it had been accepted before: a double click or a retry.
-    pub repeated: bool,
+    /// Set where it had been accepted before: a double click or a retry.
+    pub repeated: Option<Repeat>,
+}
+
+/// A submission that was accepted before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Repeat {
+    /// Whether it says what it said then; the client's own mark can stand for another comment.
+    pub same: bool,
 }
 
 /// A comment was not taken.
@@ -74,7 +81,7 @@ async fn attempt(
 ) -> Result<Accepted, SubmitError> {
     let now = app.now();
     let author_key = senders::author_key(&app.keys, Some(site.id), &submission.email);
-    let network = senders::network_key(&app.keys, arrival.address);
+    let network = arrival.address.and_then(|address| senders::network_key(&app.keys, address));
     let fingerprint = fingerprint(&submission.body);
     let submission_key = submission_key(submission, arrival.idempotency_key);
     let mut conn = app.db.conn().await?;
@@ -112,11 +119,14 @@ async fn attempt(
         at: now,
     };
     if store(app, &mut conn, site, fresh).await? {
-        return Ok(Accepted { id: fresh.id, state: judged.state, repeated: false });
+        return Ok(Accepted { id: fresh.id, state: judged.state, repeated: None });
     }
     // A double click or a retry gets the first one's answer.
     match comments::find_submission(&mut conn, site.id, &submission_key).await? {
-        Some((id, state)) => Ok(Accepted { id, state, repeated: true }),
+        Some(found) => {
+            let repeated = Some(Repeat { same: found.says(submission) });
+            Ok(Accepted { id: found.id, state: found.state, repeated })
+        }
         None => Err(StoreError::Constraint("comments_submission_key".to_owned()).into()),
     }
 }

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::StoreError;
-use crate::comment::{State, Wording};
+use crate::comment::{State, Submission, Wording};
 
 /// What is known at a site before a new comment is judged; one round trip.
 #[derive(Debug, Clone)]
@@ -246,20 +246,57 @@ pub async fn accept(conn: &mut PgConnection, new: &NewComment<'_>) -> Result<boo
     Ok(done.rows_affected() == 1)
 }
 
+/// The comment that was stored for a submission, with what it said when it came in.
+#[derive(Debug, Clone)]
+pub struct SubmittedRow {
+    /// Id.
+    pub id: Uuid,
+    /// Where it stands by now.
+    pub state: State,
+    article: String,
+    parent_id: Option<Uuid>,
+    email: String,
+    wording: Wording,
+}
+
+impl SubmittedRow {
+    /// Whether this is what came in.
+    pub fn says(&self, submission: &Submission) -> bool {
+        let Submission { article, parent, body, author, email, url } = submission;
+        self.article == article.key()
+            && self.parent_id == *parent
+            && self.email == *email
+            && (&self.wording.body, &self.wording.author, &self.wording.url) == (body, author, url)
+    }
+}
+
 /// The comment that was stored for this submission.
 pub async fn find_submission(
     conn: &mut PgConnection,
     site_id: i64,
     submission_key: &[u8],
-) -> Result<Option<(Uuid, State)>, StoreError> {
+) -> Result<Option<SubmittedRow>, StoreError> {
     let row = sqlx::query!(
-        "select id, state from comments where site_id = $1 and submission_key = $2",
+        r#"select c.id, c.state, a.path as "article!", c.parent_id, c.email, s.body as "body!", s.author as "author!", s.url as "url!"
+           from comments c join articles a on a.site_id = c.site_id and a.id = c.article_id
+           join submitted s on s.site_id = c.site_id and s.id = c.id
+           where c.site_id = $1 and c.submission_key = $2"#,
         site_id,
         submission_key
     )
     .fetch_optional(conn)
     .await?;
-    row.map(|row| Ok((row.id, state_of(&row.state, row.id)?))).transpose()
+    row.map(|row| {
+        Ok(SubmittedRow {
+            state: state_of(&row.state, row.id)?,
+            id: row.id,
+            article: row.article,
+            parent_id: row.parent_id,
+            email: row.email,
+            wording: Wording { body: row.body, author: row.author, url: row.url },
+        })
+    })
+    .transpose()
 }
 
 /// A comment that a program had judged.

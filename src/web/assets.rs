@@ -30,6 +30,7 @@ const STYLESHEET: &str = concat!(
     include_str!("static/css/thresholds.css"),
     include_str!("../drawing/drawing.css"),
     include_str!("static/css/figures.css"),
+    include_str!("static/css/api.css"),
 );
 
 const CSS: &str = "text/css; charset=utf-8";

@@ -13,6 +13,7 @@ use axum::response::{Html, IntoResponse, Response};
 use serde::Serialize;
 use tower_http::catch_panic::ResponseForPanic;
 use tower_http::request_id::RequestId;
+use utoipa::ToSchema;
 
 use super::views;
 use crate::comment::FieldError;
@@ -29,8 +30,52 @@ pub(super) struct WebError {
     /// What to do next.
     next: String,
     /// One entry a field.
-    fields: Vec<FieldError>,
+    fields: Vec<Entry>,
     retry_after: Option<u64>,
+}
+
+/// What is said as problem details (RFC 9457).
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct Problem {
+    /// `about:blank`: the status says which kind of problem it is.
+    r#type: &'static str,
+    /// What happened.
+    title: String,
+    /// The status of the answer.
+    #[schema(minimum = 400, maximum = 599)]
+    status: u16,
+    /// Why, as far as it is known, and what to do next.
+    detail: String,
+    /// What is wrong with the request, an entry each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    errors: Vec<Entry>,
+}
+
+/// One thing that is wrong with a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(super) struct Entry {
+    /// The field, parameter or header.
+    field: String,
+    /// Where it is in the body: a JSON pointer as the fragment of an address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false, nullable = false)]
+    pointer: Option<String>,
+    /// What is wrong, and what would be right.
+    detail: String,
+}
+
+impl Entry {
+    /// Of a field of the body, by the names and numbers that lead to it.
+    pub(super) fn at(path: &str, detail: impl Into<String>) -> Self {
+        let field = path.rsplit('/').next().unwrap_or_default().to_owned();
+        Self { field, pointer: Some(format!("#/{path}")), detail: detail.into() }
+    }
+
+    /// Of a parameter or header.
+    pub(super) fn of(name: &str, detail: impl Into<String>) -> Self {
+        Self { field: name.to_owned(), pointer: None, detail: detail.into() }
+    }
 }
 
 /// After this many seconds the database is likely back.
@@ -53,6 +98,11 @@ impl WebError {
     }
 
     pub(super) fn with_fields(self, fields: Vec<FieldError>) -> Self {
+        let entries = fields.into_iter().map(|error| Entry::at(error.field.as_str(), error.message));
+        self.with_entries(entries.collect())
+    }
+
+    pub(super) fn with_entries(self, fields: Vec<Entry>) -> Self {
         Self { fields, ..self }
     }
 
@@ -108,36 +158,12 @@ impl WebError {
 
     /// The answer as problem details.
     pub(super) fn problem(&self) -> Response {
-        #[derive(Serialize)]
-        struct Problem<'a> {
-            r#type: &'a str,
-            title: &'a str,
-            status: u16,
-            #[serde(skip_serializing_if = "String::is_empty")]
-            detail: String,
-            #[serde(skip_serializing_if = "Vec::is_empty")]
-            errors: Vec<Entry<'a>>,
-        }
-        #[derive(Serialize)]
-        struct Entry<'a> {
-            field: &'a str,
-            pointer: String,
-            detail: &'a str,
-        }
         let problem = Problem {
             r#type: "about:blank",
-            title: &self.what,
+            title: self.what.clone(),
             status: self.status.as_u16(),
             detail: self.why.iter().chain([&self.next]).map(String::as_str).collect::<Vec<_>>().join(" "),
-            errors: self
-                .fields
-                .iter()
-                .map(|error| Entry {
-                    field: error.field.as_str(),
-                    pointer: format!("#/{}", error.field.as_str()),
-                    detail: &error.message,
-                })
-                .collect(),
+            errors: self.fields.clone(),
         };
         let mut response = (self.status, Json(problem)).into_response();
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
@@ -215,7 +241,7 @@ pub(super) fn prefers_json(headers: &HeaderMap) -> bool {
 
 /// Gives every error the form its client understands, with the request's number on pages.
 pub(super) async fn dress(request: Request, next: Next) -> Response {
-    let json = prefers_json(request.headers());
+    let json = prefers_json(request.headers()) || super::api::is_below(request.uri().path());
     let id = request
         .extensions()
         .get::<RequestId>()
@@ -307,6 +333,6 @@ impl ResponseForPanic for Panicked {
             .or_else(|| panic.downcast_ref::<&str>().copied())
             .unwrap_or("unknown");
         tracing::error!(panic = what, "a handler panicked");
-        WebError::internal().page(None)
+        WebError::internal().into_response()
     }
 }

@@ -1,6 +1,7 @@
 //! The web server: the only code that names `axum`. Handlers extract, call one use case and render.
 
 mod akismet;
+mod api;
 pub mod assets;
 mod body;
 mod client;

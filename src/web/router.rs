@@ -20,9 +20,9 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
-use super::{akismet, demo, desk, error, mail, operation, reader};
+use super::{akismet, api, demo, desk, error, mail, operation, reader};
 use crate::app::App;
-use crate::service::limiter::Limiter;
+use crate::service::limiter::{KeyLimiter, Limiter};
 
 /// No request takes longer; uploads have a limit of their own.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -40,6 +40,8 @@ pub(super) struct Shared {
     pub app: Arc<App>,
     /// Counts comments and reports by address.
     pub limiter: Arc<Limiter>,
+    /// Counts requests to the API by key.
+    pub key_limiter: Arc<KeyLimiter>,
     /// Whether the demo article is served.
     pub demo: bool,
     /// When the server stops, streams end.
@@ -49,7 +51,8 @@ pub(super) struct Shared {
 /// The whole web server of an application, until `stop`.
 pub fn router(app: Arc<App>, demo: bool, stop: CancellationToken) -> Router {
     let limiter = Arc::new(Limiter::new(app.settings.comments_per_minute));
-    let shared = Shared { app, limiter, demo, stop };
+    let key_limiter = Arc::new(KeyLimiter::new(app.settings.api_requests_per_minute));
+    let shared = Shared { app, limiter, key_limiter, demo, stop };
     let pages = Router::new()
         .route("/", get(demo::front))
         .route("/demo/{article}", get(demo::article))
@@ -66,6 +69,9 @@ pub fn router(app: Arc<App>, demo: bool, stop: CancellationToken) -> Router {
         .route("/privacy/{site}", get(reader::privacy::show))
         .route("/assets/{file}", get(operation::asset))
         .route("/favicon.ico", get(operation::favicon))
+        .route("/openapi.json", get(api::document::show))
+        .route("/docs", get(api::docs::show))
+        .nest(api::BELOW, api::routes(&shared))
         .merge(akismet::routes())
         .merge(desk::routes())
         .merge(mail::routes())
@@ -85,9 +91,9 @@ pub fn router(app: Arc<App>, demo: bool, stop: CancellationToken) -> Router {
         .merge(operation)
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
+        .layer(CatchPanicLayer::custom(error::Panicked))
         .layer(from_fn(error::dress))
         .layer(from_fn(operation::measure))
-        .layer(CatchPanicLayer::custom(error::Panicked))
         .layer(CompressionLayer::new())
         .layer(header(CONTENT_SECURITY_POLICY, POLICY))
         .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))

@@ -8,6 +8,7 @@
 #![expect(clippy::cast_precision_loss, reason = "counts of test rows are small")]
 
 mod akismet;
+mod api;
 mod app;
 mod classifier_allocations;
 mod classifier_figures;

@@ -53,7 +53,7 @@ pub(super) async fn show(
         Some(site) => vec![site.id],
         None => desk::site_ids(app, &moderator),
     };
-    let figures = figures::read(app, &moderator, &site_ids, span).await?;
+    let figures = figures::read(app, Some(&moderator), &site_ids, span).await?;
     let every = Choice { value: String::new(), words: "All sites".to_owned(), selected: site.is_none() };
     let choices = sites.iter().map(|one| Choice {
         value: one.name.clone(),

@@ -130,7 +130,7 @@ async fn take(
             .get("idempotency-key")
             .and_then(|value| value.to_str().ok())
             .filter(|key| !key.is_empty()),
-        address,
+        address: Some(address),
     };
     match submit(&shared.app, site, &submission, arrival).await {
         Ok(accepted) => Ok(reply.accepted(accepted, &submission.article)),

@@ -4,6 +4,7 @@
 //! No template may use askama's `safe` filter (a test holds them to it). Every page works without JavaScript
 //! and under a policy that allows no inline script and no inline style.
 
+mod api;
 mod authors;
 mod bulk;
 mod charts;
@@ -27,6 +28,7 @@ mod thresholds;
 mod why;
 mod write;
 
+pub use api::{ApiAnswer, ApiCall, ApiField, ApiPage, ApiResource, ApiShape, Words};
 pub use authors::{AuthorPage, Note, Used};
 pub use bulk::{BulkFailure, BulkFailures, BulkPreview};
 pub use charts::{FiguresPage, Section, sections};

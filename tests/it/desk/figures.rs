@@ -114,7 +114,8 @@ async fn the_tallies_are_what_counting_gives_after_random_actions(pool: PgPool) 
         assert!(rows > 0, "{measure} was tried");
     }
     // What the page tells is added up from the same.
-    let figures = figures::read(&app.app, &somebody(Role::Moderator), &[SITE], Span::Year).await.unwrap();
+    let figures =
+        figures::read(&app.app, Some(&somebody(Role::Moderator)), &[SITE], Span::Year).await.unwrap();
     let exact = async |sql| u64::try_from(app.count(sql).await).unwrap();
     assert_eq!(
         figures.whole.came_in(),
@@ -206,7 +207,7 @@ async fn every_figure_has_words_a_drawing_and_its_table(pool: PgPool) {
 async fn the_scores_are_measured_as_they_were_at_submission(pool: PgPool) {
     let app = TestApp::start(pool, Policy3::Usual).await;
     many(&app).await;
-    let figures = figures::read(&app.app, &somebody(Role::Viewer), &[SITE], Span::Month).await.unwrap();
+    let figures = figures::read(&app.app, Some(&somebody(Role::Viewer)), &[SITE], Span::Month).await.unwrap();
     let rows: Vec<(f64, String)> =
         sqlx::query_as("select spam_probability, label from comments where label is not null")
             .fetch_all(&app.pool)

@@ -1,0 +1,106 @@
+//! Feedback: what checked comments really were.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::gate::{By, ToReport};
+use super::read::{Body, invalid};
+use super::shape::{Answer, Problem, label};
+use crate::service::check::{self, Check};
+use crate::web::error::{Entry, WebError};
+use crate::web::router::Shared;
+
+/// What a comment was: by the `check` of the answer, or by the fields it was checked with.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FeedbackRequest {
+    /// What it was.
+    #[schema(schema_with = label)]
+    verdict: Verdict,
+    /// The `check` of the answer to its check.
+    #[serde(default)]
+    check: Option<String>,
+    /// The text. Without `check` this is needed.
+    #[serde(default)]
+    comment: Option<String>,
+    /// Address of the commented page.
+    #[serde(default)]
+    article: String,
+    /// Name.
+    #[serde(default)]
+    author: String,
+    /// E-mail address.
+    #[serde(default)]
+    email: String,
+    /// Website.
+    #[serde(default)]
+    url: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Verdict {
+    Ham,
+    Spam,
+}
+
+/// What came of it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct FeedbackAnswer {
+    /// The comment it was about.
+    comment: Uuid,
+    /// Whether it said anything that was not known.
+    changed: bool,
+}
+
+/// Say what a comment was
+///
+/// Teaches the site's model, and puts the comment where it belongs on the desk. Repeating it changes nothing, and the last word
+/// holds. By its fields a comment can be reported that was never checked.
+#[utoipa::path(post, path = "/feedback", tag = "Checks", operation_id = "giveFeedback",
+    security(("key" = ["feedback"])),
+    request_body(content = FeedbackRequest, example = json!({
+        "verdict": "spam", "comment": "Cheap pills: http://pills.example.top", "author": "Pills"
+    })),
+    responses(
+        (status = 200, description = "It is noted", body = FeedbackAnswer),
+        (status = 404, description = "This site has not checked such a comment", body = Problem,
+         content_type = "application/problem+json")))]
+pub(super) async fn give(
+    State(shared): State<Shared>,
+    By(caller, _): By<ToReport>,
+    Body(request): Body<FeedbackRequest>,
+) -> Answer<Json<FeedbackAnswer>> {
+    let spam = request.verdict == Verdict::Spam;
+    let reported = match (request.check, request.comment) {
+        (Some(guid), None) => check::report_asked(&shared.app, &caller, &guid, spam).await?,
+        (None, Some(content)) => {
+            let check = Check {
+                blog: request.article.clone(),
+                page: request.article,
+                author: request.author,
+                email: request.email,
+                url: request.url,
+                content,
+                ..Check::default()
+            };
+            check::report(&shared.app, &caller, check, spam).await?
+        }
+        _ => {
+            let detail = "Send either “check”, or “comment” with the other fields it was checked with.";
+            return Err(invalid(vec![Entry::at("check", detail)]));
+        }
+    };
+    let reported = reported.ok_or_else(|| {
+        WebError::new(
+            StatusCode::NOT_FOUND,
+            "This site has not checked such a comment",
+            "Send the “check” of an answer, or the fields of the comment.",
+        )
+    })?;
+    Ok(Json(FeedbackAnswer { comment: reported.comment, changed: reported.changed }))
+}

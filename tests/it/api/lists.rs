@@ -1,0 +1,53 @@
+//! The site, its queues and figures, and the models.
+
+use serde_json::json;
+use sqlx::PgPool;
+
+use super::Program;
+use crate::app::{Policy3, TestApp};
+
+#[sqlx::test(migrator = "moderato::store::MIGRATOR")]
+async fn the_site_its_queues_and_its_figures_are_told(pool: PgPool) {
+    let app = TestApp::start(pool, Policy3::HoldAll).await;
+    let program = Program::new(&app).await;
+    let site = program.get("/site").await.body;
+    assert_eq!(
+        (&site["name"], &site["approve_below"], &site["promise"]),
+        (&json!("blog"), &json!(0.0), &json!(null))
+    );
+    let id = program.submit("One").await;
+    program.submit("Two").await;
+    program.post(&format!("/comments/{id}/decision"), &json!({ "verdict": "approve" })).await;
+    let queues = program.get("/queues").await.body;
+    let count = |name: &str| {
+        let queues = queues["queues"].as_array().unwrap();
+        queues.iter().find(|queue| queue["queue"] == name).unwrap()["count"].as_u64().unwrap()
+    };
+    assert_eq!((count("held"), count("approved"), count("all")), (1, 1, 2));
+    let statistics = program.get("/statistics?span=week").await.body;
+    assert_eq!(statistics["periods"].as_array().unwrap().len(), 7);
+    assert_eq!((&statistics["first"], &statistics["last"]), (&json!("2026-11-18"), &json!("2026-11-24")));
+    let whole = &statistics["whole"];
+    assert_eq!((&whole["came_in"], &whole["approved"], &whole["held"]), (&json!(2), &json!(1), &json!(1)));
+    assert_eq!(statistics["waiting"], 1);
+    assert_eq!(program.get("/statistics").await.body["periods"].as_array().unwrap().len(), 28);
+    program.get("/statistics?span=century").await.problem(422);
+}
+
+#[sqlx::test(migrator = "moderato::store::MIGRATOR")]
+async fn models_are_told_with_their_evaluation(pool: PgPool) {
+    let app = TestApp::start(pool, Policy3::HoldAll).await;
+    let program = Program::new(&app).await;
+    let models = program.get("/models").await.body;
+    let model = &models["models"][0];
+    assert_eq!(
+        (&model["origin"], &model["active"], &model["subject"]),
+        (&json!("starter"), &json!(true), &json!("spam"))
+    );
+    let one = program.get(&format!("/models/{}", model["id"])).await.body;
+    assert_eq!(one["checksum"], model["checksum"]);
+    assert!(one["evaluation"]["roc_auc"].as_f64().unwrap() > 0.5, "{one}");
+    assert!(!one["sources"].as_array().unwrap().is_empty());
+    program.get("/models/999").await.problem(404);
+    program.get("/models/first").await.problem(404);
+}
