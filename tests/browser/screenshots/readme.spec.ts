@@ -45,7 +45,7 @@ async function shoot(page: Page, name: string, forReadme: Record<string, string>
 test("pictures of every page", async ({ page, desk }) => {
   test.setTimeout(120_000);
   for (const letter of COMMENTS) await comment(page, letter);
-  await shoot(page, "status", { "light-1280": "status.png" });
+  await shoot(page, "status");
   await desk.goto("/admin/");
   await decide(desk, "Ruth Calder", "Approve");
   await decide(desk, "Mia", "Approve");
@@ -59,9 +59,9 @@ test("pictures of every page", async ({ page, desk }) => {
   await desk.locator(".card.current").getByRole("link", { name: "open this comment" }).click();
   await shoot(desk, "comment");
   await desk.goto("/admin/thresholds?approve_below=0.3&reject_from=0.9");
-  await shoot(desk, "thresholds", { "light-1280": "thresholds.png" });
+  await shoot(desk, "thresholds");
   await desk.goto("/admin/models");
-  await shoot(desk, "models", { "light-1280": "models.png" });
+  await shoot(desk, "models");
   await desk.goto("/admin/people");
   await desk.getByLabel("Name").fill("Ruth");
   await desk.getByRole("button", { name: "Make the link" }).click();
