@@ -124,7 +124,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
             }
             Action::Invite { name, role, sites } => {
                 let sites = site_ids(&app, sites)?;
-                let token = accounts::invite(&app, ACTOR, name, *role, &sites).await?;
+                let token = accounts::invite(&app, ACTOR, name, *role, &sites, None).await?;
                 link(&app, &token)
             }
             Action::PasswordLink { name } => link(&app, &accounts::make_link(&app, ACTOR, name).await?),

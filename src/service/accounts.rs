@@ -6,10 +6,13 @@ use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
 use super::audit::{About, Actor, Deed, record};
+use super::mail;
 use super::password::{self, SHORTEST, hash_token, new_token};
 use super::sign_in::{self, Visitor};
 use super::throttle::{self, Attempt};
+use super::tokens::invitation_token;
 use crate::app::App;
+use crate::store::mails::{self, NewMail};
 use crate::store::moderators::{ModeratorRow, NAME_TAKEN};
 use crate::store::sessions::Which;
 use crate::store::{Conn, StoreError, Tx, instance, moderators, second_factors, sessions};
@@ -111,6 +114,11 @@ pub enum AccountError {
     /// The last administrator.
     #[error("«{0}» is the only administrator: make somebody else one first")]
     LastAdmin(String),
+    /// Where an invitation is to go.
+    #[error(
+        "an invitation goes to one e-mail address, as in mia@example.org, and only where a mail server is set"
+    )]
+    Address,
     /// Somebody who may not sign in.
     #[error("«{0}» is disabled: enable the account first")]
     Disabled(String),
@@ -189,21 +197,34 @@ pub async fn add(
     Ok(tx.commit().await?)
 }
 
-/// Invites somebody: returns the token of a link that works once, by which they choose a password.
+/// Invites somebody: returns the token of a link that works once, by which they choose a password. With an address, a mail with
+/// the same link goes there.
 pub async fn invite(
     app: &App,
     actor: Actor,
     name: &str,
     role: Role,
     site_ids: &[i64],
+    address: Option<&str>,
 ) -> Result<String, AccountError> {
-    let token = new_token()?;
+    if address.is_some_and(|address| !mail::is_configured(app) || !mail::is_address(address)) {
+        return Err(AccountError::Address);
+    }
+    let now = app.now();
+    let mail_id = app.new_id(now);
+    let token = if address.is_some() { invitation_token(&app.keys, mail_id) } else { new_token()? };
     let mut tx = app.db.begin().await?;
     let id = enter(app, &mut tx, name, None, role, site_ids).await?;
-    moderators::set_link(&mut tx, id, hash_token(&token), app.now() + INVITATION).await?;
+    moderators::set_link(&mut tx, id, hash_token(&token), now + INVITATION).await?;
+    if let Some(address) = address {
+        let mail =
+            NewMail { id: mail_id, moderator_id: id, kind: mail::INVITATION, address, created_at: now };
+        mails::insert(&mut tx, mail).await?;
+    }
     let about = About::person(id).with(access(app, role, site_ids));
     record(app, &mut tx, actor, Deed::Invited, about).await?;
     tx.commit().await?;
+    app.outbox_bell.notify_one();
     Ok(token)
 }
 

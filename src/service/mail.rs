@@ -12,10 +12,11 @@ use time::Duration;
 use time::macros::format_description;
 use uuid::Uuid;
 
+use super::accounts;
 use super::action_links::decider;
 use super::outbox::{LEASE, desk_url, next_try};
 use super::password::hash_token;
-use super::tokens::{action_token, address_token, unsubscribe_token};
+use super::tokens::{action_token, address_token, invitation_token, unsubscribe_token};
 use crate::app::App;
 use crate::comment::{Verdict, defuse, defuse_line};
 use crate::policy::{Reason, Source};
@@ -26,6 +27,8 @@ use crate::store::{StoreError, comments, moderators};
 
 /// A mail that asks for an address to be confirmed.
 pub(super) const ADDRESS: &str = "address";
+/// A mail that invites somebody.
+pub(super) const INVITATION: &str = "invitation";
 /// A mail that tells of held comments.
 pub(super) const HELD: &str = "held";
 /// So many comments are quoted; the rest is a number.
@@ -185,8 +188,10 @@ fn raw(name: &str, value: String) -> anyhow::Result<HeaderValue> {
 }
 
 async fn write(app: &App, due: &DueRow) -> Result<Option<Text>, StoreError> {
-    if due.kind == HELD {
-        return write_held(app, due).await;
+    match due.kind.as_str() {
+        HELD => return write_held(app, due).await,
+        INVITATION => return write_invitation(app, due).await,
+        _ => {}
     }
     let person = moderators::by_id(&mut *app.db.conn().await?, due.moderator_id).await?;
     let Some(person) = person.filter(|person| person.disabled_at.is_none()) else { return Ok(None) };
@@ -199,6 +204,21 @@ async fn write(app: &App, due: &DueRow) -> Result<Option<Text>, StoreError> {
         app.settings.public_url()
     );
     Ok(Some(Text { subject: "Confirm your e-mail address".to_owned(), body, unsubscribe: None }))
+}
+
+/// The link by which somebody chooses their first password, while it works.
+async fn write_invitation(app: &App, due: &DueRow) -> Result<Option<Text>, StoreError> {
+    let token = invitation_token(&app.keys, due.id);
+    let Some(person) = accounts::link_owner(app, &token).await? else { return Ok(None) };
+    let url = app.settings.public_url();
+    let body = format!(
+        "Hello {},\n\nyou are invited to look after the comments at {url}. Choose a password on this page; it works once, for a \
+         week:\n\n{url}{}\n\nWhoever has the link can choose the password: do not pass this mail on. If you do not know what this \
+         is about, do nothing.\n",
+        defuse_line(&person.name, 60),
+        accounts::link_path(&token)
+    );
+    Ok(Some(Text { subject: "You are invited to moderate comments".to_owned(), body, unsubscribe: None }))
 }
 
 /// What waits, quoted, with links to decide by.

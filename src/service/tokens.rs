@@ -116,6 +116,13 @@ pub(super) fn action_token(keys: &Keys, mail: Uuid, comment: Uuid, verdict: &str
     BASE64URL_NOPAD.encode(hasher.finalize().as_bytes())
 }
 
+/// The token of an invitation that goes by mail: the same whenever the mail is written, and not to be guessed.
+pub(super) fn invitation_token(keys: &Keys, mail: Uuid) -> String {
+    let mut hasher = blake3::Hasher::new_keyed(&keys.mail);
+    hasher.update(b"invite ").update(mail.as_bytes());
+    BASE64URL_NOPAD.encode(hasher.finalize().as_bytes())
+}
+
 fn form_context(site_id: i64, article: &str) -> Vec<u8> {
     let mut context = site_id.to_be_bytes().to_vec();
     context.extend(article.as_bytes());

@@ -803,10 +803,13 @@ fn people(say: Say) -> Vec<(&'static str, String)> {
             name: say("Ben Okafor"),
             url: say("https://comments.example/admin/password?token=abc"),
             lasts: "7 days".to_owned(),
+            mailed_to: Some(say("ben@example.org")),
         }),
         error: Some(say("There is somebody named «Ben» already.")),
         people: vec![person(1, "Mara Lindqvist", true), person(2, "Ben Okafor", false)],
         name: say("Ben"),
+        mails: true,
+        address: say("ben@"),
         roles: vec![choice("Moderator", true)],
         sites: vec![choice("A Blog", false)],
     };

@@ -15,8 +15,8 @@ use super::session::Admin;
 use super::sign_in::mistake;
 use crate::service::accounts::{self, AccountError, Moderator, Role, link_path};
 use crate::service::audit::Actor;
-use crate::service::desk;
 use crate::service::sites::Site;
+use crate::service::{desk, mail};
 use crate::store::moderators::ModeratorRow;
 use crate::web::error::{WebError, html};
 use crate::web::markup::{desk_layout, moment};
@@ -48,6 +48,8 @@ async fn page(shared: &Shared, moderator: &Moderator) -> Result<PeoplePage, WebE
         error: None,
         people: people.iter().map(|row| person(row, row.id == moderator.id, &sites, now)).collect(),
         name: String::new(),
+        address: String::new(),
+        mails: mail::is_configured(app),
         roles: role_choices(Role::Moderator),
         sites: site_choices(&sites, &[]),
     })
@@ -151,6 +153,9 @@ pub(super) struct Sent {
     role: String,
     #[serde(default)]
     site: Vec<String>,
+    /// Where an invitation goes; nothing is nowhere.
+    #[serde(default)]
+    address: String,
 }
 
 impl Sent {
@@ -169,13 +174,15 @@ pub(super) async fn invite(
 ) -> Result<Response, WebError> {
     let (role, sites) = sent.access(&shared)?;
     let actor = Actor::Moderator(moderator.id);
-    match accounts::invite(&shared.app, actor, &sent.name, role, &sites).await {
-        Ok(token) => with_link(&shared, &moderator, &sent.name, &token).await,
+    let address = Some(sent.address.trim()).filter(|address| !address.is_empty());
+    match accounts::invite(&shared.app, actor, &sent.name, role, &sites, address).await {
+        Ok(token) => with_link(&shared, &moderator, &sent.name, &token, address).await,
         Err(error) => {
             let why = mistake(error)?;
             Ok(wrong(&PeoplePage {
                 error: Some(why),
                 name: sent.name,
+                address: sent.address,
                 roles: role_choices(role),
                 sites: site_choices(&desk::sites(&shared.app, &moderator), &sites),
                 ..page(&shared, &moderator).await?
@@ -190,7 +197,7 @@ pub(super) async fn make_link(
     Form(sent): Form<Sent>,
 ) -> Result<Response, WebError> {
     match accounts::make_link(&shared.app, Actor::Moderator(moderator.id), &sent.name).await {
-        Ok(token) => with_link(&shared, &moderator, &sent.name, &token).await,
+        Ok(token) => with_link(&shared, &moderator, &sent.name, &token, None).await,
         Err(error) => refused(&shared, &moderator, error).await,
     }
 }
@@ -200,12 +207,14 @@ async fn with_link(
     moderator: &Moderator,
     name: &str,
     token: &str,
+    mailed_to: Option<&str>,
 ) -> Result<Response, WebError> {
     let owner = accounts::link_owner(&shared.app, token).await?;
     let first = owner.is_some_and(|owner| owner.password_hash.is_none());
     let link = NewLink {
         name: name.to_owned(),
         url: format!("{}{}", shared.app.settings.public_url(), link_path(token)),
+        mailed_to: mailed_to.map(str::to_owned),
         lasts: if first { "7 days" } else { "24 hours" }.to_owned(),
     };
     Ok(html(&PeoplePage { link: Some(link), ..page(shared, moderator).await? }))

@@ -256,6 +256,7 @@ pub(super) fn mistake(error: AccountError) -> Result<String, WebError> {
         | AccountError::Password
         | AccountError::WrongPassword
         | AccountError::WrongCode
+        | AccountError::Address
         | AccountError::LastAdmin(_)
         | AccountError::Disabled(_) => Ok(sentence(&error.to_string())),
         other => Err(other.into()),

@@ -133,6 +133,10 @@ pub struct PeoplePage {
     pub people: Vec<Person>,
     /// Name typed into the form for inviting.
     pub name: String,
+    /// Does this server send mails?
+    pub mails: bool,
+    /// Address typed into that form.
+    pub address: String,
     /// Roles to choose from.
     pub roles: Vec<Choice>,
     /// Sites to choose from.
@@ -148,6 +152,8 @@ pub struct NewLink {
     pub url: String,
     /// How long it works: `7 days`.
     pub lasts: String,
+    /// Where a mail with it is on its way to.
+    pub mailed_to: Option<String>,
 }
 
 /// One of them.

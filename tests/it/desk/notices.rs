@@ -327,3 +327,41 @@ async fn without_a_mail_server_the_pages_say_so(pool: PgPool) {
     app.comment_id("Held").await;
     assert_eq!(app.count("select count(*) from events").await, 0, "nobody listens, nothing is noted");
 }
+
+#[sqlx::test(migrator = "moderato::store::MIGRATOR")]
+async fn an_invitation_goes_by_mail_and_its_link_works_once(pool: PgPool) {
+    let (app, smtp) = start(pool, |_| ()).await;
+    let admin = app.signed_in("mara", Role::Admin).await;
+    let invite = async |name: &str, address: &str| {
+        let form = [("name", name), ("role", "moderator"), ("address", address)];
+        let answer = admin.post("/admin/people/invite", &form).await;
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let (status, page) = invite("ben", "ben@@example").await;
+    assert_eq!(status, 422);
+    assert!(page.contains("one e-mail address") && page.contains("ben@@example"), "{page}");
+    assert_eq!(app.count("select count(*) from moderators where name = 'ben'").await, 0);
+
+    let (status, page) = invite("ben", "ben@example.org").await;
+    assert!(status == 200 && page.contains("on its way to"), "{page}");
+    app.send_out().await;
+    let mail = smtp.newest();
+    assert_eq!(
+        (mail.to.as_str(), mail.subject.as_str()),
+        ("ben@example.org", "You are invited to moderate comments")
+    );
+    let link = mail.link("/admin/password");
+    assert!(page.contains(&link.replace('&', "&amp;")), "the same link on the page: {link}");
+    let choose = [("password", PASSWORD), ("password_again", PASSWORD)];
+    let guest = app.browser();
+    assert_eq!(text(&guest, &link).await.0, 200);
+    assert_eq!(guest.post(&link, &choose).await.status(), 303);
+    assert_eq!(guest.post(&link, &choose).await.status(), 410);
+
+    // A newer link replaces the one in a mail that was not sent yet: that mail is never sent.
+    let (status, _) = invite("lea", "lea@example.org").await;
+    assert_eq!(status, 200);
+    admin.post("/admin/people/link", &[("name", "lea")]).await;
+    app.send_out().await;
+    assert_eq!(smtp.newest().to, "ben@example.org");
+}
