@@ -1,6 +1,7 @@
 //! `/docs`: the same description for people, with an example of every call. Made from the document, so that it tells of all there
 //! is and of nothing else.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use axum::response::Response as Answer;
@@ -34,6 +35,9 @@ fn page(api: &OpenApi) -> ApiPage {
             (tag, call(method, path, operation, components))
         })
         .collect();
+    // By their status; only calls that take a body answer all of them.
+    let shared = api.paths.paths.values().flat_map(|item| [&item.get, &item.post]).flatten().flat_map(shared);
+    let shared: BTreeMap<&String, &RefOr<Response>> = shared.collect();
     let resource = |name: &str, about: &str| ApiResource {
         name: name.to_owned(),
         about: Words::of(about),
@@ -43,11 +47,17 @@ fn page(api: &OpenApi) -> ApiPage {
         layout: Layout { lang: "en".to_owned(), site: None, user: None },
         version: api.info.version.clone(),
         about: Words::of(api.info.description.as_deref().unwrap_or_default()),
+        answers: shared.into_iter().map(|(status, response)| answer(status, response, components)).collect(),
         resources: tags
             .map(|tag| resource(&tag.name, tag.description.as_deref().unwrap_or_default()))
             .collect(),
         shapes: components.schemas.iter().map(|(name, schema)| shape(name, schema, components)).collect(),
     }
+}
+
+/// The answers of a call that are the same for others.
+fn shared(operation: &Operation) -> impl Iterator<Item = (&String, &RefOr<Response>)> {
+    operation.responses.responses.iter().filter(|(_, response)| matches!(response, RefOr::Ref(_)))
 }
 
 fn call(method: &'static str, path: &str, operation: &Operation, components: &Components) -> ApiCall {
@@ -67,8 +77,12 @@ fn call(method: &'static str, path: &str, operation: &Operation, components: &Co
             RefOr::Ref(_) => None,
         })
         .collect();
-    let answers =
-        operation.responses.responses.iter().map(|(status, response)| answer(status, response, components));
+    let answers = operation
+        .responses
+        .responses
+        .iter()
+        .filter(|(_, response)| matches!(response, RefOr::T(_)))
+        .map(|(status, response)| answer(status, response, components));
     ApiCall {
         id: words(&operation.operation_id),
         method,

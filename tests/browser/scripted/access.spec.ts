@@ -9,7 +9,7 @@ import { ADMINISTRATOR, expect, test } from "../support/test.ts";
 
 /** Addresses of the router that are no pages: files, feeds, figures and what scripts read; the first two only lead on. */
 const NO_PAGES = [
-  "/", "/admin", "/sites/{site}/comments", "/sites/{site}/comments.atom", "/assets/{file}", "/favicon.ico", "/healthz", "/readyz",
+  "/", "/admin", "/sites/{site}/comments", "/sites/{site}/comments.atom", "/assets/{file}", "/favicon.ico", "/openapi.json", "/healthz", "/readyz",
   "/metrics", "/admin/audit/export/{format}", "/admin/events", "/admin/models/training/{id}/progress",
 ];
 
@@ -59,7 +59,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         await check(page, "form with errors");
         await comment(page, { comment: `Held for ${colorScheme} ${width}`, author: "Asta Access" });
         await check(page, "held comment");
-        for (const path of ["/privacy/demo", "/no/such/page", "/admin/sign-in", new URL(moderato.setup).pathname]) {
+        for (const path of ["/privacy/demo", "/docs", "/no/such/page", "/admin/sign-in", new URL(moderato.setup).pathname]) {
           await page.goto(path);
           await check(page, path);
         }
