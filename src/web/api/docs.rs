@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use axum::response::Response as Answer;
+use utoipa::Number;
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::request_body::RequestBody;
 use utoipa::openapi::schema::{ArrayItems, Schema, SchemaType, Type};
@@ -66,8 +67,9 @@ fn call(method: &'static str, path: &str, operation: &Operation, components: &Co
         RefOr::T(body) => Some(body),
         RefOr::Ref(_) => None,
     });
-    let scopes = operation.security.iter().flatten().filter_map(|needed| serde_json::to_value(needed).ok());
-    let scope = scopes.filter_map(|needed| Some(needed["key"][0].as_str()?.to_owned())).next();
+    let mut scopes =
+        operation.security.iter().flatten().filter_map(|needed| serde_json::to_value(needed).ok());
+    let scope = scopes.find_map(|needed| Some(needed["key"][0].as_str()?.to_owned()));
     let parameters: Vec<&Parameter> = operation
         .parameters
         .iter()
@@ -254,10 +256,25 @@ fn kind(schema: &RefOr<Schema>) -> (String, Option<String>) {
                 SchemaType::AnyValue => &[],
             };
             let names: Vec<&str> = types.iter().map(name).collect();
-            (names.join(" or "), None)
+            let format = object.format.as_ref().and_then(|format| serde_json::to_value(format).ok());
+            let format = match format.as_ref().and_then(serde_json::Value::as_str) {
+                Some("date-time") => ", as 2026-11-28T12:00:00Z",
+                Some("date") => ", as 2026-11-28",
+                Some("uuid") => ", a UUID",
+                _ => "",
+            };
+            let range = match (&object.minimum, &object.maximum) {
+                (Some(least), Some(most)) => format!(" from {} to {}", number(least), number(most)),
+                _ => String::new(),
+            };
+            (format!("{}{range}{format}", names.join(" or ")), None)
         }
         RefOr::T(_) => (String::new(), None),
     }
+}
+
+fn number(number: &Number) -> String {
+    serde_json::to_string(number).unwrap_or_default()
 }
 
 fn name(kind: &Type) -> &'static str {
