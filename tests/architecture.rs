@@ -23,13 +23,15 @@ const ARROWS: [(&str, &[&str]); 13] = [
 ];
 
 /// The one folder that may name each library.
-const ROOMS: [(&str, &[&str]); 10] = [
+const ROOMS: [(&str, &[&str]); 12] = [
     ("lettre", &["service"]),
     ("reqwest", &["service"]),
     ("sqlx", &["store"]),
     ("axum", &["web"]),
     ("axum_extra", &["web"]),
     ("askama", &["web"]),
+    ("utoipa", &["web"]),
+    ("utoipa_axum", &["web"]),
     ("linfa", &["training"]),
     ("linfa_bayes", &["training"]),
     ("clap", &["cli"]),

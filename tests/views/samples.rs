@@ -5,18 +5,19 @@ use askama::Template;
 use moderato::comment::{Queue, State};
 use moderato::policy::{Cuts, End, Scored, Selection, Thresholds, Truth, replay};
 use moderato::web::views::{
-    Account, AccountPage, Alike, ArticlePage, Audit, AuditPage, AuditRow, AuthorPage, BadRow, BadRows,
-    BanOption, BanPage, Bin, BulkForm, Choice, ChoosePassword, Chosen, CodeAsked, CommentCard, CommentForm,
-    CommentPage, Comparison, Confusion, Delivery, DeskAuthor, Difference, ErrorPage, Example, Factor,
-    Failure, Feed, FeedEntry, FieldError, FieldLimits, Figures, Filters, Flash, FormPage, Hidden, HistoryRow,
-    KeyPanel, KeyWay, KeysPage, Layout, LeftOut, Link, LinkPage, MadeKey, MailTrouble, ModelCard,
-    ModelVersion, ModelsPage, Moment, Move, NearestComment, NewLink, Note, NoticesPanel, Outcome, Outlook,
-    OwnComment, OwnList, OwnLists, Parent, Part, PeoplePage, Person, PostButton, Posted, PrivacyPage,
-    Progress, QrCode, QueuePage, Quoted, Reason, Reasons, Refused, Replying, ReportPage, Retention, Revision,
-    RuleForm, RuleLine, RulePreview, RulesPage, SafeHtml, Score, ScoreBar, Session, Setup, ShadowPage,
-    ShadowPanel, Sign, SignIn, Signs, SitePromise, Stage, Standing, StatusPage, Sum, Tab, Thread,
-    ThresholdFields, ThresholdsPage, Told, TrainingPage, UploadForm, Used, User, Verdicts, WebhookCard,
-    WebhookForm, WebhookPage, WebhooksPage, Website, Who, WhyPage, WritePage,
+    Account, AccountPage, Alike, ApiAnswer, ApiCall, ApiField, ApiPage, ApiResource, ApiShape, ArticlePage,
+    Audit, AuditPage, AuditRow, AuthorPage, BadRow, BadRows, BanOption, BanPage, Bin, BulkForm, Choice,
+    ChoosePassword, Chosen, CodeAsked, CommentCard, CommentForm, CommentPage, Comparison, Confusion,
+    Delivery, DeskAuthor, Difference, ErrorPage, Example, Factor, Failure, Feed, FeedEntry, FieldError,
+    FieldLimits, Figures, Filters, Flash, FormPage, Hidden, HistoryRow, KeyPanel, KeyWay, KeysPage, Layout,
+    LeftOut, Link, LinkPage, MadeKey, MailTrouble, ModelCard, ModelVersion, ModelsPage, Moment, Move,
+    NearestComment, NewLink, Note, NoticesPanel, Outcome, Outlook, OwnComment, OwnList, OwnLists, Parent,
+    Part, PeoplePage, Person, PostButton, Posted, PrivacyPage, Progress, QrCode, QueuePage, Quoted, Reason,
+    Reasons, Refused, Replying, ReportPage, Retention, Revision, RuleForm, RuleLine, RulePreview, RulesPage,
+    SafeHtml, Score, ScoreBar, Session, Setup, ShadowPage, ShadowPanel, Sign, SignIn, Signs, SitePromise,
+    Stage, Standing, StatusPage, Sum, Tab, Thread, ThresholdFields, ThresholdsPage, Told, TrainingPage,
+    UploadForm, Used, User, Verdicts, WebhookCard, WebhookForm, WebhookPage, WebhooksPage, Website, Who,
+    WhyPage, Words, WritePage,
 };
 
 /// What a stranger's text becomes on its way into the samples.
@@ -31,6 +32,7 @@ pub(crate) fn samples(say: Say) -> Vec<(&'static str, String)> {
     pages.extend(notices(say));
     pages.extend(models(say));
     pages.extend(thresholds(say));
+    pages.push(("api.html", html(&api(say))));
     pages
 }
 
@@ -911,6 +913,51 @@ fn notices(say: Say) -> Vec<(&'static str, String)> {
     vec![("mail-link.html", html(&link)), ("webhooks.html", html(&list)), ("webhook.html", html(&one))]
 }
 
+fn api(say: Say) -> ApiPage {
+    let field = |name: &str, shape: Option<&str>| ApiField {
+        name: say(name),
+        required: shape.is_none(),
+        kind: say("text"),
+        shape: shape.map(str::to_owned),
+        about: Words::of(&say("A name, as in `Bearer KEY`.")),
+    };
+    let answers = vec![
+        ApiAnswer {
+            status: "200".to_owned(),
+            when: Words::of(&say("What it is")),
+            shape: Some("Comment".to_owned()),
+        },
+        ApiAnswer { status: "304".to_owned(), when: Words::of("It has not changed"), shape: None },
+    ];
+    ApiPage {
+        layout: layout(false),
+        version: say("0.1.0"),
+        about: Words::of(&say("Comments, by `Authorization: Bearer KEY`.")),
+        answers: answers.clone(),
+        resources: vec![ApiResource {
+            name: say("Comments"),
+            about: Words::of(&say("The site's comments.")),
+            calls: vec![ApiCall {
+                id: "readComment".to_owned(),
+                method: "GET",
+                path: say("/api/v1/comments/{id}"),
+                title: say("Read a comment"),
+                about: Words::of(&say("With its history.")),
+                scope: say("read"),
+                parameters: vec![field("id", None)],
+                body: Some("Comment".to_owned()),
+                answers,
+                example: say("curl \"$URL/api/v1/comments/$ID\""),
+            }],
+        }],
+        shapes: vec![ApiShape {
+            name: "Comment".to_owned(),
+            about: Words::of(&say("A comment.")),
+            fields: vec![field("author", None), field("site", Some("Comment"))],
+        }],
+    }
+}
+
 fn keys(say: Say) -> KeysPage {
     let choice = |words: &str| Choice { value: say(words), words: say(words), selected: false };
     let key = |id, name: &str, works: bool| KeyPanel {
@@ -938,6 +985,7 @@ fn keys(say: Say) -> KeysPage {
         name: say("WordPress"),
         sites: vec![choice("A Blog"), choice("A Shop")],
         kinds: vec![choice("Akismet's protocol"), choice("The JSON API")],
+        scopes: vec![choice("Have comments checked"), choice("Decide on comments")],
     }
 }
 

@@ -20,6 +20,7 @@ use crate::web::router::Shared;
 /// A comment to be judged. Anything but the text may be left out, and nothing need be well-formed.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "yes-or-no fields of a request")]
 pub(super) struct CheckRequest {
     /// The text, as HTML or not; of more than 65,525 bytes the beginning counts.
     comment: String,

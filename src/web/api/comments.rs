@@ -37,10 +37,15 @@ pub(super) fn queue() -> ObjectBuilder {
     one_of(Queue::ALL.map(Queue::as_str))
 }
 
+fn queue_or_all() -> ObjectBuilder {
+    queue().description(Some("A queue of the desk; without it all comments."))
+}
+
 const ORDERS: [Order; 5] = [Order::Doubt, Order::Line, Order::Reports, Order::Newest, Order::Oldest];
 
 fn order() -> ObjectBuilder {
     one_of(ORDERS.map(Order::as_str))
+        .description(Some("One of the queue's orders, see the queues; without it the first of them."))
 }
 
 /// Which comments.
@@ -48,8 +53,7 @@ fn order() -> ObjectBuilder {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "describes what `which` reads")]
 pub(super) struct Which {
-    /// A queue of the desk; without it all comments.
-    #[param(required = false, schema_with = queue)]
+    #[param(required = false, schema_with = queue_or_all)]
     queue: String,
     /// Only under the page of this address.
     article: Option<String>,
@@ -71,7 +75,6 @@ pub(super) struct Which {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "describes what `list` reads")]
 pub(super) struct Paging {
-    /// One of the queue's orders, see the queues; without it the first of them.
     #[param(required = false, schema_with = order)]
     order: String,
     /// So many comments at most.
@@ -92,10 +95,7 @@ async fn which(
     let queue = queue.unwrap_or(Queue::All);
     let article = parameters.parsed("article", "no address of a page", |sent| ArticleUrl::parse(sent).ok());
     let article = match article {
-        Some(article) => match desk::article(&shared.app, site, &article).await? {
-            Some(id) => Some(Some(id)),
-            None => None,
-        },
+        Some(article) => desk::article(&shared.app, site, &article).await?.map(Some),
         None => Some(None),
     };
     let moment = |sent: &str| OffsetDateTime::parse(sent, &Rfc3339).ok();

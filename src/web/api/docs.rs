@@ -1,9 +1,11 @@
 //! `/docs`: the same description for people, with an example of every call. Made from the document, so that it tells of all there
 //! is and of nothing else.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use axum::response::Response as Answer;
+use utoipa::Number;
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::request_body::RequestBody;
 use utoipa::openapi::schema::{ArrayItems, Schema, SchemaType, Type};
@@ -34,6 +36,9 @@ fn page(api: &OpenApi) -> ApiPage {
             (tag, call(method, path, operation, components))
         })
         .collect();
+    // By their status; only calls that take a body answer all of them.
+    let shared = api.paths.paths.values().flat_map(|item| [&item.get, &item.post]).flatten().flat_map(shared);
+    let shared: BTreeMap<&String, &RefOr<Response>> = shared.collect();
     let resource = |name: &str, about: &str| ApiResource {
         name: name.to_owned(),
         about: Words::of(about),
@@ -43,11 +48,17 @@ fn page(api: &OpenApi) -> ApiPage {
         layout: Layout { lang: "en".to_owned(), site: None, user: None },
         version: api.info.version.clone(),
         about: Words::of(api.info.description.as_deref().unwrap_or_default()),
+        answers: shared.into_iter().map(|(status, response)| answer(status, response, components)).collect(),
         resources: tags
             .map(|tag| resource(&tag.name, tag.description.as_deref().unwrap_or_default()))
             .collect(),
         shapes: components.schemas.iter().map(|(name, schema)| shape(name, schema, components)).collect(),
     }
+}
+
+/// The answers of a call that are the same for others.
+fn shared(operation: &Operation) -> impl Iterator<Item = (&String, &RefOr<Response>)> {
+    operation.responses.responses.iter().filter(|(_, response)| matches!(response, RefOr::Ref(_)))
 }
 
 fn call(method: &'static str, path: &str, operation: &Operation, components: &Components) -> ApiCall {
@@ -56,8 +67,9 @@ fn call(method: &'static str, path: &str, operation: &Operation, components: &Co
         RefOr::T(body) => Some(body),
         RefOr::Ref(_) => None,
     });
-    let scopes = operation.security.iter().flatten().filter_map(|needed| serde_json::to_value(needed).ok());
-    let scope = scopes.filter_map(|needed| Some(needed["key"][0].as_str()?.to_owned())).next();
+    let mut scopes =
+        operation.security.iter().flatten().filter_map(|needed| serde_json::to_value(needed).ok());
+    let scope = scopes.find_map(|needed| Some(needed["key"][0].as_str()?.to_owned()));
     let parameters: Vec<&Parameter> = operation
         .parameters
         .iter()
@@ -67,8 +79,12 @@ fn call(method: &'static str, path: &str, operation: &Operation, components: &Co
             RefOr::Ref(_) => None,
         })
         .collect();
-    let answers =
-        operation.responses.responses.iter().map(|(status, response)| answer(status, response, components));
+    let answers = operation
+        .responses
+        .responses
+        .iter()
+        .filter(|(_, response)| matches!(response, RefOr::T(_)))
+        .map(|(status, response)| answer(status, response, components));
     ApiCall {
         id: words(&operation.operation_id),
         method,
@@ -240,10 +256,25 @@ fn kind(schema: &RefOr<Schema>) -> (String, Option<String>) {
                 SchemaType::AnyValue => &[],
             };
             let names: Vec<&str> = types.iter().map(name).collect();
-            (names.join(" or "), None)
+            let format = object.format.as_ref().and_then(|format| serde_json::to_value(format).ok());
+            let format = match format.as_ref().and_then(serde_json::Value::as_str) {
+                Some("date-time") => ", as 2026-11-28T12:00:00Z",
+                Some("date") => ", as 2026-11-28",
+                Some("uuid") => ", a UUID",
+                _ => "",
+            };
+            let range = match (&object.minimum, &object.maximum) {
+                (Some(least), Some(most)) => format!(" from {} to {}", number(least), number(most)),
+                _ => String::new(),
+            };
+            (format!("{}{range}{format}", names.join(" or ")), None)
         }
         RefOr::T(_) => (String::new(), None),
     }
+}
+
+fn number(number: &Number) -> String {
+    serde_json::to_string(number).unwrap_or_default()
 }
 
 fn name(kind: &Type) -> &'static str {

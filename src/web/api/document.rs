@@ -1,4 +1,4 @@
-//! The API's description (OpenAPI 3.1), made from the routes themselves and served at `/openapi.json`.
+//! The API's description (`OpenAPI` 3.1), made from the routes themselves and served at `/openapi.json`.
 
 use std::sync::LazyLock;
 
@@ -17,7 +17,6 @@ use utoipa::openapi::{
 };
 
 use super::{BELOW, described};
-use crate::web::error::WebError;
 
 /// The resources, in the order they are told of.
 pub(super) const TAGS: [(&str, &str); 4] = [
@@ -52,14 +51,14 @@ pub(super) fn openapi() -> &'static OpenApi {
     &DOCUMENT.openapi
 }
 
-pub(in crate::web) async fn show(headers: HeaderMap) -> Result<Answer, WebError> {
+pub(in crate::web) async fn show(headers: HeaderMap) -> Answer {
     let Document { json, etag, .. } = &*DOCUMENT;
     let about = [(ETAG, etag.as_str()), (CACHE_CONTROL, "public, no-cache")];
     let here = headers.get(axum::http::header::IF_NONE_MATCH).and_then(|sent| sent.to_str().ok());
     if here.is_some_and(|sent| sent.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag)) {
-        return Ok((StatusCode::NOT_MODIFIED, about).into_response());
+        return (StatusCode::NOT_MODIFIED, about).into_response();
     }
-    Ok((about, [(CONTENT_TYPE, "application/json")], json.clone()).into_response())
+    (about, [(CONTENT_TYPE, "application/json")], json.clone()).into_response()
 }
 
 fn describe() -> OpenApi {

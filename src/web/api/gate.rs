@@ -25,12 +25,11 @@ pub(super) async fn gate(State(shared): State<Shared>, mut request: Request, nex
         Err(error) => return ([(WWW_AUTHENTICATE, challenge())], error).into_response(),
     };
     let allowance = shared.key_limiter.count(caller.key.id);
-    let mut response = match allowance.and_then(|allowance| allowance.wait) {
-        Some(wait) => too_often(wait.as_secs() + 1).into_response(),
-        None => {
-            request.extensions_mut().insert(caller);
-            next.run(request).await
-        }
+    let mut response = if let Some(wait) = allowance.and_then(|allowance| allowance.wait) {
+        too_often(wait.as_secs() + 1).into_response()
+    } else {
+        request.extensions_mut().insert(caller);
+        next.run(request).await
     };
     if let Some(allowance) = allowance {
         tell(allowance, response.headers_mut());

@@ -19,14 +19,14 @@ pub(super) fn one_of(words: impl IntoIterator<Item = &'static str>) -> ObjectBui
 /// Where a comment stands.
 pub(super) fn state() -> ObjectBuilder {
     one_of(State::ALL.map(State::as_str)).description(Some(
-        "Where it stands: published, waiting for a person, turned away as spam, unwanted but no spam, or removed for good",
+        "Where it stands: published, waiting for a person, turned away as spam, unwanted but no spam, or removed for good.",
     ))
 }
 
 /// What is decided.
 pub(super) fn verdict() -> ObjectBuilder {
     one_of(Verdict::ALL.map(Verdict::as_str))
-        .description(Some("Publish it, call it spam, turn it away for something else, or let it wait"))
+        .description(Some("Publish it, call it spam, turn it away for something else, or let it wait."))
 }
 
 /// Why a comment is rejected, or nothing.
@@ -35,7 +35,7 @@ pub(super) fn reject_reason_or_none() -> ObjectBuilder {
     ObjectBuilder::new()
         .schema_type(utoipa::openapi::schema::SchemaType::from_iter([Type::String, Type::Null]))
         .enum_values(Some(words.into_iter().chain([None])))
-        .description(Some("Why it is rejected, if it is and somebody has said so"))
+        .description(Some("Why it is rejected, if it is and somebody has said so."))
 }
 
 /// Genuine or spam.
@@ -67,6 +67,7 @@ pub(super) fn parts(reasons: Vec<Reason>) -> Vec<ScorePart> {
 
 /// A comment.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "named as in requests")]
 pub(super) struct Comment {
     /// Its id.
     id: Uuid,
@@ -114,7 +115,7 @@ fn label_or_none() -> ObjectBuilder {
     ObjectBuilder::new()
         .schema_type(utoipa::openapi::schema::SchemaType::from_iter([Type::String, Type::Null]))
         .enum_values(Some([Some("ham"), Some("spam"), None]))
-        .description(Some("What people said it is, if they did"))
+        .description(Some("What people said it is, if they did."))
 }
 
 impl From<DeskRow> for Comment {

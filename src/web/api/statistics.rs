@@ -20,7 +20,6 @@ use crate::web::router::Shared;
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "describes what `show` reads")]
 pub(super) struct Which {
-    /// One week or four by the day, 13 weeks or 52 by the week; without it four weeks.
     #[param(required = false, schema_with = span)]
     span: String,
 }
@@ -35,7 +34,9 @@ fn name(span: Span) -> &'static str {
 }
 
 fn span() -> ObjectBuilder {
-    one_of(Span::ALL.map(name))
+    one_of(Span::ALL.map(name)).description(Some(
+        "One week or four by the day, 13 weeks or 52 by the week; without it four weeks by the day.",
+    ))
 }
 
 /// Figures of a site.

@@ -84,6 +84,7 @@ fn group() -> ObjectBuilder {
 
 /// One token.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "named as on the desk")]
 pub(super) struct Token {
     /// In words: “link to example.top”.
     token: String,

@@ -1,9 +1,9 @@
 //! `/admin/keys`: keys of other programs, made with what has to be copied where.
 
-use axum::Form;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::Form;
 use axum_extra::extract::cookie::CookieJar;
 use serde::Deserialize;
 use time::OffsetDateTime;
@@ -38,6 +38,10 @@ async fn page(shared: &Shared, moderator: &Moderator) -> Result<KeysPage, WebErr
     let rows = keys::all(app).await?;
     let chosen =
         |words: &str, value: &str| Choice { value: value.into(), words: words.into(), selected: false };
+    let scope = |scope: Scope| Choice {
+        selected: Scope::AKISMET.contains(&scope),
+        ..chosen(scope.words(), scope.as_str())
+    };
     Ok(KeysPage {
         layout: desk_layout(Some(moderator)),
         flash: None,
@@ -47,6 +51,7 @@ async fn page(shared: &Shared, moderator: &Moderator) -> Result<KeysPage, WebErr
         name: String::new(),
         sites: desk::sites(app, moderator).iter().map(|site| chosen(&site.title, &site.name)).collect(),
         kinds: Kind::ALL.into_iter().map(|kind| chosen(kind.words(), kind.as_str())).collect(),
+        scopes: Scope::ALL.into_iter().map(scope).collect(),
     })
 }
 
@@ -83,12 +88,26 @@ impl Said for Kind {
     }
 }
 
+impl Said for Scope {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Check => "Have comments checked",
+            Self::Feedback => "Say what comments were",
+            Self::Read => "Read comments, queues and figures",
+            Self::Submit => "Submit comments",
+            Self::Decide => "Decide on comments",
+        }
+    }
+}
+
 /// A key to make.
 #[derive(Debug, Deserialize)]
 pub(super) struct Sent {
     name: String,
     site: String,
     kind: String,
+    #[serde(default)]
+    scope: Vec<String>,
 }
 
 pub(super) async fn make(
@@ -99,7 +118,9 @@ pub(super) async fn make(
     let site = desk::site_named(&shared.app, &moderator, &sent.site).ok_or_else(WebError::not_found)?;
     let kind = Kind::parse(&sent.kind).ok_or_else(WebError::not_found)?;
     let actor = Actor::Moderator(moderator.id);
-    match keys::create(&shared.app, actor, &site, kind, &sent.name, &Scope::AKISMET).await {
+    let scopes: Option<Vec<Scope>> = sent.scope.iter().map(|scope| Scope::parse(scope)).collect();
+    let scopes = scopes.ok_or_else(WebError::not_found)?;
+    match keys::create(&shared.app, actor, &site, kind, &sent.name, &scopes).await {
         Ok(Made { key, .. }) => {
             let url = shared.app.settings.public_url();
             let home = site.origins.first().map(ToString::to_string).unwrap_or_default();
@@ -158,11 +179,20 @@ fn ways(kind: Kind, url: &str, home: &str, key: &str) -> Vec<KeyWay> {
                 ),
             },
         ],
-        Kind::Api => vec![KeyWay {
-            text: "Every request",
-            how: "Carries the key in this header.",
-            code: format!("Authorization: Bearer {key}"),
-        }],
+        Kind::Api => vec![
+            KeyWay {
+                text: "Every request",
+                how: "Carries the key in this header.",
+                code: format!("Authorization: Bearer {key}"),
+            },
+            KeyWay {
+                text: "A shell",
+                how: "Prints what the filter makes of a comment, and why.",
+                code: format!(
+                    "curl -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\\n     -d '{{\"comment\": \"Hello\", \"explain\": true}}' {url}/api/v1/check"
+                ),
+            },
+        ],
     }
 }
 

@@ -14,6 +14,8 @@ pub struct ApiPage {
     pub version: String,
     /// What the API is.
     pub about: Words,
+    /// What every call can answer.
+    pub answers: Vec<ApiAnswer>,
     /// The resources.
     pub resources: Vec<ApiResource>,
     /// The shapes, by name.
@@ -50,7 +52,7 @@ pub struct ApiCall {
     pub parameters: Vec<ApiField>,
     /// Shape of the body, if it takes one.
     pub body: Option<String>,
-    /// What can be answered.
+    /// What it can answer besides what every call can.
     pub answers: Vec<ApiAnswer>,
     /// A request for a shell.
     pub example: String,

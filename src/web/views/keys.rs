@@ -25,6 +25,8 @@ pub struct KeysPage {
     pub sites: Vec<Choice>,
     /// Protocols to choose from.
     pub kinds: Vec<Choice>,
+    /// What a key of the API may do.
+    pub scopes: Vec<Choice>,
 }
 
 /// A key that was just made.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use moderato::service::accounts::Role;
 use moderato::service::audit::Actor;
 use moderato::service::keys::{Kind, Scope, create};
 use reqwest::Method;
@@ -187,4 +188,47 @@ async fn the_document_is_openapi_with_a_schema_for_every_answer(pool: PgPool) {
         .await
         .unwrap();
     assert_eq!(again.status(), 304);
+}
+
+/// What is copied from the description works.
+#[sqlx::test(migrator = "moderato::store::MIGRATOR")]
+async fn examples_of_the_document_are_taken(pool: PgPool) {
+    let app = TestApp::start(pool, Policy3::Usual).await;
+    let program = Program::new(&app).await;
+    let id = program.submit("Decide on me").await;
+    let document = document(&app).await;
+    let mut tried = 0;
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        let body = &methods["post"]["requestBody"]["content"]["application/json"]["example"];
+        if methods["post"].is_object() {
+            let path = path.strip_prefix("/api/v1").unwrap().replace("{id}", &id);
+            let answer = program.post(&path, body).await;
+            assert!([200, 201].contains(&answer.status), "{path} {body}: {answer:?}");
+            tried += 1;
+        }
+    }
+    assert_eq!(tried, 5);
+    let page = app.browser().get("/docs").await.text().await.unwrap();
+    for path in document["paths"].as_object().unwrap().values() {
+        for operation in path.as_object().unwrap().values() {
+            let id = operation["operationId"].as_str().unwrap();
+            assert!(
+                page.contains(&format!("id=\"{id}\"")) && page.contains(&format!("href=\"#{id}\"")),
+                "{id}"
+            );
+        }
+    }
+}
+
+#[sqlx::test(migrator = "moderato::store::MIGRATOR")]
+async fn administrators_choose_what_a_key_may_do(pool: PgPool) {
+    let app = TestApp::start(pool, Policy3::Usual).await;
+    let admin = app.signed_in("ada", Role::Admin).await;
+    let form =
+        [("name", "Reader"), ("site", "blog"), ("kind", "api"), ("scope", "read"), ("scope", "decide")];
+    assert_eq!(admin.post("/admin/keys", &form).await.status(), 200);
+    let scopes: Vec<String> =
+        sqlx::query_scalar("select scopes from keys").fetch_one(&app.pool).await.unwrap();
+    assert_eq!(scopes, ["read", "decide"]);
+    assert_eq!(admin.post("/admin/keys", &form[..3]).await.status(), 422, "none at all");
 }
