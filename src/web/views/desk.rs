@@ -423,18 +423,6 @@ impl Tab {
     }
 }
 
-impl Filters {
-    /// Whether any filter of the form is in force, so that the form is shown open.
-    fn open(&self) -> bool {
-        let chosen = |choices: &[Choice]| choices.iter().any(|choice| choice.selected);
-        chosen(&self.signals)
-            || chosen(&self.reasons)
-            || chosen(&self.languages)
-            || !self.from.is_empty()
-            || !self.until.is_empty()
-    }
-}
-
 impl HistoryRow {
     fn score(&self) -> String {
         self.spam_probability.map_or_else(|| "–".to_owned(), |p| format!("{p:.2}"))
