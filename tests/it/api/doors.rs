@@ -232,3 +232,21 @@ async fn administrators_choose_what_a_key_may_do(pool: PgPool) {
     assert_eq!(scopes, ["read", "decide"]);
     assert_eq!(admin.post("/admin/keys", &form[..3]).await.status(), 422, "none at all");
 }
+
+/// What waits for the database says when to come again; a check does not wait for it.
+#[sqlx::test(migrator = "moderato::store::MIGRATOR")]
+async fn without_a_database_checks_are_answered_and_the_rest_says_when_to_come_again(pool: PgPool) {
+    let app = TestApp::start(pool, Policy3::Usual).await;
+    let program = Program::new(&app).await;
+    app.app.db.close().await;
+    assert_eq!(program.post("/check", &json!({ "comment": "Hello" })).await.status, 200);
+    for answer in [
+        program.get("/comments").await,
+        program.get("/statistics").await,
+        program.post("/comments", &comment("Hello")).await,
+        program.post("/feedback", &json!({ "verdict": "spam", "comment": "Hello" })).await,
+    ] {
+        answer.problem(503);
+        assert_eq!(answer.header("retry-after"), "5");
+    }
+}
