@@ -7,9 +7,10 @@ use std::sync::Arc;
 use data_encoding::HEXLOWER;
 use url::Url;
 
+use super::callbacks;
 use super::intake::{self, Entry, Full};
 use super::judge::{Judged, Known, hash_of, judge};
-use super::keys::Key;
+use super::keys::{self, Key};
 use super::moderate::{self, ModerateError};
 use super::senders;
 use super::sites::Site;
@@ -80,12 +81,15 @@ pub enum Said {
         /// So plainly that nobody need look at it.
         discard: bool,
     },
-    /// Cannot be said just now: genuine for the moment, and the program should ask again after so many seconds.
+    /// Cannot be said just now: genuine for the moment, and the program should ask again after so many seconds, or is told before.
     Later(u32),
 }
 
 /// When too much waits to be stored, programs are asked to come again after this.
 const BUSY_SECONDS: u32 = 120;
+/// Where a person is to look first, and the program can be told what that person says. After twice this time WordPress's plugin
+/// publishes by itself, so it leaves the desk two days.
+const HELD_SECONDS: u32 = 24 * 60 * 60;
 /// The longest text that is kept, in bytes; of a longer one the beginning.
 const LONGEST: usize = 65_525;
 /// The longest name, e-mail address or website that is kept, in bytes.
@@ -158,10 +162,13 @@ pub fn check(app: &App, caller: &Caller, check: Check) -> Answer {
         return Answer { guid, said: Said::Spam { discard: false } };
     }
     let judged = judged(app, site, &check, &comment);
+    let callback = check.callback.as_deref().filter(|_| !check.test && keys::reveal(app, key.id).is_some());
+    let callback = callback.and_then(|address| callbacks::allowed(app, site, address));
     let said = match judged.state {
         State::Spam => Said::Spam { discard: is_blatant(app, site, &judged) },
         // The site's own people have banned it.
         State::Rejected => Said::Spam { discard: false },
+        State::Held if callback.is_some() => Said::Later(HELD_SECONDS),
         State::Approved | State::Held | State::Deleted => Said::Ham,
     };
     if check.test {
@@ -177,7 +184,7 @@ pub fn check(app: &App, caller: &Caller, check: Check) -> Answer {
         site: Arc::clone(site),
         comment,
         judged,
-        callback: check.callback,
+        callback,
     };
     match app.intake.take(entry) {
         Ok(()) => Answer { guid, said },

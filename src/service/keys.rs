@@ -90,6 +90,7 @@ pub struct Key {
     pub kind: Kind,
     /// What it is for.
     pub name: String,
+    nonce: Option<[u8; 16]>,
     scopes: Vec<Scope>,
 }
 
@@ -129,13 +130,25 @@ impl KeyDirectory {
 fn ready(row: KeyRow) -> Option<(Vec<u8>, Arc<Key>)> {
     let kind = Kind::parse(&row.kind).filter(|_| row.revoked_at.is_none())?;
     let scopes = row.scopes.iter().filter_map(|scope| Scope::parse(scope)).collect();
-    let key = Key { id: row.id, site_id: row.site_id, kind, name: row.name, scopes };
+    let nonce = row.nonce.and_then(|nonce| nonce.try_into().ok());
+    let key = Key { id: row.id, site_id: row.site_id, kind, name: row.name, nonce, scopes };
     Some((row.key_hash, Arc::new(key)))
 }
 
 /// The key that a program has sent, if it works.
 pub fn find(app: &App, kind: Kind, sent: &str) -> Option<Arc<Key>> {
     app.api_keys.0.load().get(&hash(app, kind, sent)[..]).cloned()
+}
+
+/// A key itself, if it works and can be told again: those of Akismet's protocol have to be shown when its clients are called back.
+pub(super) fn reveal(app: &App, id: i64) -> Option<String> {
+    let nonce = app.api_keys.0.load().values().find(|key| key.id == id)?.nonce?;
+    Some(akismet_key(app, &nonce))
+}
+
+/// 12 hexadecimal digits that nobody can tell who does not know the installation's secret.
+fn akismet_key(app: &App, nonce: &[u8; 16]) -> String {
+    HEXLOWER.encode(&blake3::keyed_hash(&app.keys.akismet, nonce).as_bytes()[..6])
 }
 
 /// Kinds are apart: a key of one is none of the other.
@@ -191,9 +204,12 @@ pub async fn create(
     if name.is_empty() || name.chars().count() > 60 || name.chars().any(char::is_control) {
         return Err(KeyError::Name);
     }
-    let (key, scopes) = match kind {
-        Kind::Akismet => (HEXLOWER.encode(&random_bytes::<6>()?), &Scope::AKISMET[..]),
-        Kind::Api => (format!("moderato_{}", BASE64URL_NOPAD.encode(&random_bytes::<32>()?)), scopes),
+    let (key, scopes, nonce) = match kind {
+        Kind::Akismet => {
+            let nonce = random_bytes::<16>()?;
+            (akismet_key(app, &nonce), &Scope::AKISMET[..], Some(nonce))
+        }
+        Kind::Api => (format!("moderato_{}", BASE64URL_NOPAD.encode(&random_bytes::<32>()?)), scopes, None),
     };
     if scopes.is_empty() {
         return Err(KeyError::NoScope);
@@ -206,6 +222,7 @@ pub async fn create(
         name,
         key_hash: &hash(app, kind, &key),
         scopes: &scopes,
+        nonce: nonce.as_ref().map(|nonce| &nonce[..]),
     };
     let id = keys::insert(&mut tx, &new, app.now()).await?;
     let about = About::site(site.id)

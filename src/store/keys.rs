@@ -24,6 +24,8 @@ pub struct KeyRow {
     pub created_at: OffsetDateTime,
     /// Since when it works no more.
     pub revoked_at: Option<OffsetDateTime>,
+    /// What a key of Akismet's protocol is made of, besides the installation's secret.
+    pub nonce: Option<Vec<u8>>,
 }
 
 /// A key to be stored.
@@ -39,6 +41,8 @@ pub struct NewKey<'a> {
     pub key_hash: &'a [u8],
     /// See [`KeyRow::scopes`].
     pub scopes: &'a [String],
+    /// See [`KeyRow::nonce`].
+    pub nonce: Option<&'a [u8]>,
 }
 
 /// Adds a key and returns its id.
@@ -48,13 +52,14 @@ pub async fn insert(
     now: OffsetDateTime,
 ) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar!(
-        "insert into keys (site_id, kind, name, key_hash, scopes, created_at) values ($1, $2, $3, $4, $5, $6) returning id",
+        "insert into keys (site_id, kind, name, key_hash, scopes, created_at, nonce) values ($1, $2, $3, $4, $5, $6, $7) returning id",
         new.site_id,
         new.kind,
         new.name,
         new.key_hash,
         new.scopes,
-        now
+        now,
+        new.nonce
     )
     .fetch_one(conn)
     .await?)
@@ -70,7 +75,7 @@ pub async fn revoke(
     Ok(sqlx::query_as!(
         KeyRow,
         "update keys set revoked_at = $3 where id = $1 and site_id = any($2) and revoked_at is null
-         returning id, site_id, kind, name, key_hash, scopes, created_at, revoked_at",
+         returning id, site_id, kind, name, key_hash, scopes, created_at, revoked_at, nonce",
         id,
         site_ids,
         now
@@ -83,7 +88,7 @@ pub async fn revoke(
 pub async fn all(conn: &mut PgConnection) -> Result<Vec<KeyRow>, StoreError> {
     Ok(sqlx::query_as!(
         KeyRow,
-        "select id, site_id, kind, name, key_hash, scopes, created_at, revoked_at from keys
+        "select id, site_id, kind, name, key_hash, scopes, created_at, revoked_at, nonce from keys
          order by revoked_at is not null, id desc"
     )
     .fetch_all(conn)

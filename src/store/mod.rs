@@ -4,6 +4,7 @@
 pub mod acts;
 pub mod articles;
 pub mod authors;
+pub mod callbacks;
 pub mod campaigns;
 pub mod comments;
 pub mod decisions;

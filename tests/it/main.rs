@@ -24,6 +24,7 @@ mod gate_figures;
 mod operation;
 mod promise;
 mod reader;
+mod receiver;
 mod serving;
 mod settings;
 mod smtp;

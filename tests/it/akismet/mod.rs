@@ -1,5 +1,6 @@
 //! Akismet's protocol, byte by byte, and what becomes of the comments.
 
+mod callback;
 mod calls;
 mod keys;
 mod machine;
