@@ -159,9 +159,10 @@ pub fn check(app: &App, caller: &Caller, check: Check) -> Answer {
     let comment = Comment::of(app, site, &check);
     let guid = HEXLOWER.encode(&comment.submission_key);
     if check.guaranteed_spam {
-        return Answer { guid, said: Said::Spam { discard: false } };
+        let said = if logs_only(caller) { Said::Ham } else { Said::Spam { discard: false } };
+        return Answer { guid, said };
     }
-    let judged = judged(app, site, &check, &comment);
+    let judged = judged(app, caller, &check, &comment);
     let callback = check.callback.as_deref().filter(|_| !check.test && keys::reveal(app, key.id).is_some());
     let callback = callback.and_then(|address| callbacks::allowed(app, site, address));
     let said = match judged.state {
@@ -192,7 +193,13 @@ pub fn check(app: &App, caller: &Caller, check: Check) -> Answer {
     }
 }
 
-fn judged(app: &App, site: &Site, check: &Check, comment: &Comment) -> Judged {
+/// Whether what this program asks about is judged and not decided.
+fn logs_only(caller: &Caller) -> bool {
+    caller.site.log_only || caller.key.log_only
+}
+
+fn judged(app: &App, caller: &Caller, check: &Check, comment: &Comment) -> Judged {
+    let site = &caller.site;
     let recent = app.recent.of(site.id);
     let author = comment.author_key.as_ref().map(|key| &key[..]);
     let network = check.address.and_then(|address| senders::network_key(&app.keys, address));
@@ -220,6 +227,9 @@ fn judged(app: &App, site: &Site, check: &Check, comment: &Comment) -> Judged {
                 log_odds: 0.0,
             },
         );
+    }
+    if logs_only(caller) {
+        judged.only_log();
     }
     judged
 }
@@ -254,7 +264,7 @@ pub async fn report(app: &App, caller: &Caller, check: Check, spam: bool) -> Res
     };
     let mut found = find().await?;
     if found.is_none() {
-        let judged = judged(app, site, &check, &comment);
+        let judged = judged(app, caller, &check, &comment);
         let entry = Entry {
             key_id: key.id,
             blog: host(&check.blog),
@@ -276,8 +286,9 @@ pub async fn report(app: &App, caller: &Caller, check: Check, spam: bool) -> Res
         // Removed for good: what it was is of no use any more.
         Err(_) => return Ok(()),
     };
-    if reported {
-        let said_spam = found.entered == State::Spam;
+    // Where nothing was decided, nothing was wrong.
+    if let Some(entered) = found.entered.filter(|_| reported) {
+        let said_spam = entered == State::Spam;
         let was_wrong = |label: Option<bool>| label.is_some_and(|spam| spam != said_spam);
         let change = i64::from(was_wrong(Some(spam)))
             - i64::from(was_wrong(found.label.as_deref().map(|label| label == "spam")));

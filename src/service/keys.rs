@@ -90,6 +90,8 @@ pub struct Key {
     pub kind: Kind,
     /// What it is for.
     pub name: String,
+    /// Whether what it asks about is judged and not decided.
+    pub log_only: bool,
     nonce: Option<[u8; 16]>,
     scopes: Vec<Scope>,
 }
@@ -131,7 +133,8 @@ fn ready(row: KeyRow) -> Option<(Vec<u8>, Arc<Key>)> {
     let kind = Kind::parse(&row.kind).filter(|_| row.revoked_at.is_none())?;
     let scopes = row.scopes.iter().filter_map(|scope| Scope::parse(scope)).collect();
     let nonce = row.nonce.and_then(|nonce| nonce.try_into().ok());
-    let key = Key { id: row.id, site_id: row.site_id, kind, name: row.name, nonce, scopes };
+    let key =
+        Key { id: row.id, site_id: row.site_id, kind, name: row.name, log_only: row.log_only, nonce, scopes };
     Some((row.key_hash, Arc::new(key)))
 }
 
@@ -191,15 +194,22 @@ pub enum KeyError {
     Store(#[from] StoreError),
 }
 
-/// Makes a key for a site. `scopes` are for the API; a key of Akismet's protocol checks and reports.
-pub async fn create(
-    app: &App,
-    actor: Actor,
-    site: &Site,
-    kind: Kind,
-    name: &str,
-    scopes: &[Scope],
-) -> Result<Made, KeyError> {
+/// What a key is to be.
+#[derive(Debug, Clone, Copy)]
+pub struct Spec<'a> {
+    /// Which protocol it speaks.
+    pub kind: Kind,
+    /// What it is for.
+    pub name: &'a str,
+    /// For the API; a key of Akismet's protocol checks and reports.
+    pub scopes: &'a [Scope],
+    /// See [`Key::log_only`].
+    pub log_only: bool,
+}
+
+/// Makes a key for a site.
+pub async fn create(app: &App, actor: Actor, site: &Site, spec: Spec<'_>) -> Result<Made, KeyError> {
+    let Spec { kind, name, scopes, log_only } = spec;
     let name = name.trim();
     if name.is_empty() || name.chars().count() > 60 || name.chars().any(char::is_control) {
         return Err(KeyError::Name);
@@ -223,10 +233,12 @@ pub async fn create(
         key_hash: &hash(app, kind, &key),
         scopes: &scopes,
         nonce: nonce.as_ref().map(|nonce| &nonce[..]),
+        log_only,
     };
     let id = keys::insert(&mut tx, &new, app.now()).await?;
-    let about = About::site(site.id)
-        .with(json!({ "key": id, "name": name, "kind": kind.as_str(), "scopes": scopes }));
+    let about = About::site(site.id).with(
+        json!({ "key": id, "name": name, "kind": kind.as_str(), "scopes": scopes, "log_only": log_only }),
+    );
     record(app, &mut tx, actor, Deed::KeyMade, about).await?;
     Channel::Keys.notify(&mut tx).await?;
     tx.commit().await?;
@@ -240,6 +252,23 @@ pub async fn revoke(app: &App, actor: Actor, id: i64, site_ids: &[i64]) -> Resul
     let row = keys::revoke(&mut tx, id, site_ids, app.now()).await?.ok_or(KeyError::Unknown(id))?;
     let about = About::site(row.site_id).with(json!({ "key": id, "name": row.name, "kind": row.kind }));
     record(app, &mut tx, actor, Deed::KeyRevoked, about).await?;
+    Channel::Keys.notify(&mut tx).await?;
+    tx.commit().await?;
+    Ok(app.api_keys.reload(&mut *app.db.conn().await?).await?)
+}
+
+/// Says whether what a key of one of these sites asks about is judged and not decided.
+pub async fn set_log_only(
+    app: &App,
+    actor: Actor,
+    id: i64,
+    site_ids: &[i64],
+    log_only: bool,
+) -> Result<(), KeyError> {
+    let mut tx = app.db.begin().await?;
+    let row = keys::set_log_only(&mut tx, id, site_ids, log_only).await?.ok_or(KeyError::Unknown(id))?;
+    let about = About::site(row.site_id).with(json!({ "key": id, "name": row.name, "log_only": log_only }));
+    record(app, &mut tx, actor, Deed::KeySet, about).await?;
     Channel::Keys.notify(&mut tx).await?;
     tx.commit().await?;
     Ok(app.api_keys.reload(&mut *app.db.conn().await?).await?)

@@ -21,6 +21,7 @@ mod judge;
 pub mod keys;
 pub mod limiter;
 pub mod live;
+pub mod log_only;
 pub mod mail;
 pub mod models;
 pub mod moderate;

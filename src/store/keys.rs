@@ -26,6 +26,8 @@ pub struct KeyRow {
     pub revoked_at: Option<OffsetDateTime>,
     /// What a key of Akismet's protocol is made of, besides the installation's secret.
     pub nonce: Option<Vec<u8>>,
+    /// Whether what it asks about is judged and not decided.
+    pub log_only: bool,
 }
 
 /// A key to be stored.
@@ -43,6 +45,8 @@ pub struct NewKey<'a> {
     pub scopes: &'a [String],
     /// See [`KeyRow::nonce`].
     pub nonce: Option<&'a [u8]>,
+    /// See [`KeyRow::log_only`].
+    pub log_only: bool,
 }
 
 /// Adds a key and returns its id.
@@ -52,14 +56,16 @@ pub async fn insert(
     now: OffsetDateTime,
 ) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar!(
-        "insert into keys (site_id, kind, name, key_hash, scopes, created_at, nonce) values ($1, $2, $3, $4, $5, $6, $7) returning id",
+        "insert into keys (site_id, kind, name, key_hash, scopes, created_at, nonce, log_only)
+         values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
         new.site_id,
         new.kind,
         new.name,
         new.key_hash,
         new.scopes,
         now,
-        new.nonce
+        new.nonce,
+        new.log_only
     )
     .fetch_one(conn)
     .await?)
@@ -75,10 +81,29 @@ pub async fn revoke(
     Ok(sqlx::query_as!(
         KeyRow,
         "update keys set revoked_at = $3 where id = $1 and site_id = any($2) and revoked_at is null
-         returning id, site_id, kind, name, key_hash, scopes, created_at, revoked_at, nonce",
+         returning id, site_id, kind, name, key_hash, scopes, created_at, revoked_at, nonce, log_only",
         id,
         site_ids,
         now
+    )
+    .fetch_optional(conn)
+    .await?)
+}
+
+/// Says of a key that works at one of these sites whether what it asks about is not decided; returns it, or nothing where there is none.
+pub async fn set_log_only(
+    conn: &mut PgConnection,
+    id: i64,
+    site_ids: &[i64],
+    log_only: bool,
+) -> Result<Option<KeyRow>, StoreError> {
+    Ok(sqlx::query_as!(
+        KeyRow,
+        "update keys set log_only = $3 where id = $1 and site_id = any($2) and revoked_at is null
+         returning id, site_id, kind, name, key_hash, scopes, created_at, revoked_at, nonce, log_only",
+        id,
+        site_ids,
+        log_only
     )
     .fetch_optional(conn)
     .await?)
@@ -88,7 +113,7 @@ pub async fn revoke(
 pub async fn all(conn: &mut PgConnection) -> Result<Vec<KeyRow>, StoreError> {
     Ok(sqlx::query_as!(
         KeyRow,
-        "select id, site_id, kind, name, key_hash, scopes, created_at, revoked_at, nonce from keys
+        "select id, site_id, kind, name, key_hash, scopes, created_at, revoked_at, nonce, log_only from keys
          order by revoked_at is not null, id desc"
     )
     .fetch_all(conn)

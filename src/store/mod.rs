@@ -16,6 +16,7 @@ pub mod instance;
 pub mod jobs;
 pub mod keys;
 mod listen;
+pub mod log_only;
 pub mod mails;
 pub mod models;
 pub mod moderators;

@@ -13,7 +13,7 @@ use super::session::Admin;
 use crate::service::accounts::Moderator;
 use crate::service::audit::Actor;
 use crate::service::desk;
-use crate::service::keys::{self, KeyError, Kind, Made, Scope};
+use crate::service::keys::{self, KeyError, Kind, Made, Scope, Spec};
 use crate::store::keys::KeyRow;
 use crate::web::error::{WebError, html};
 use crate::web::markup::{desk_layout, moment};
@@ -64,8 +64,19 @@ fn panel(shared: &Shared, row: &KeyRow, now: OffsetDateTime) -> KeyPanel {
         kind: words,
         standing: match row.revoked_at {
             Some(at) => format!("Revoked {}", moment(at, now).relative),
+            None if row.log_only => {
+                format!("Log only: decides nothing. Made {}", moment(row.created_at, now).relative)
+            }
             None => format!("Made {}", moment(row.created_at, now).relative),
         },
+        switch: row.revoked_at.is_none().then(|| PostButton {
+            action: format!("{HERE}/log-only"),
+            label: if row.log_only { "Let it decide" } else { "Decide nothing, log only" }.to_owned(),
+            hidden: vec![
+                Hidden { name: "id", value: row.id.to_string() },
+                Hidden { name: "log_only", value: if row.log_only { "" } else { "on" }.to_owned() },
+            ],
+        }),
         end: row.revoked_at.is_none().then(|| PostButton {
             action: format!("{HERE}/revoke"),
             label: "Revoke".to_owned(),
@@ -89,6 +100,8 @@ pub(super) struct Sent {
     name: String,
     site: String,
     kind: String,
+    #[serde(default)]
+    log_only: Option<String>,
 }
 
 pub(super) async fn make(
@@ -99,7 +112,9 @@ pub(super) async fn make(
     let site = desk::site_named(&shared.app, &moderator, &sent.site).ok_or_else(WebError::not_found)?;
     let kind = Kind::parse(&sent.kind).ok_or_else(WebError::not_found)?;
     let actor = Actor::Moderator(moderator.id);
-    match keys::create(&shared.app, actor, &site, kind, &sent.name, &Scope::AKISMET).await {
+    let log_only = sent.log_only.is_some();
+    let spec = Spec { kind, name: &sent.name, scopes: &Scope::AKISMET, log_only };
+    match keys::create(&shared.app, actor, &site, spec).await {
         Ok(Made { key, .. }) => {
             let url = shared.app.settings.public_url();
             let home = site.origins.first().map(ToString::to_string).unwrap_or_default();
@@ -166,6 +181,25 @@ fn ways(kind: Kind, url: &str, home: &str, key: &str) -> Vec<KeyWay> {
     }
 }
 
+/// What a key is to do.
+#[derive(Debug, Deserialize)]
+pub(super) struct Switch {
+    id: i64,
+    log_only: String,
+}
+
+pub(super) async fn set_log_only(
+    State(shared): State<Shared>,
+    Admin(moderator): Admin,
+    jar: CookieJar,
+    Form(switch): Form<Switch>,
+) -> Result<Response, WebError> {
+    let site_ids = desk::site_ids(&shared.app, &moderator);
+    let actor = Actor::Moderator(moderator.id);
+    let on = switch.log_only == "on";
+    done(keys::set_log_only(&shared.app, actor, switch.id, &site_ids, on).await, jar, Done::KeySet)
+}
+
 /// A key to end.
 #[derive(Debug, Deserialize)]
 pub(super) struct Which {
@@ -179,8 +213,13 @@ pub(super) async fn revoke(
     Form(which): Form<Which>,
 ) -> Result<Response, WebError> {
     let site_ids = desk::site_ids(&shared.app, &moderator);
-    match keys::revoke(&shared.app, Actor::Moderator(moderator.id), which.id, &site_ids).await {
-        Ok(()) => Ok((jar.add(Flash::Done(Done::KeyRevoked).cookie()), Redirect::to(HERE)).into_response()),
+    let revoked = keys::revoke(&shared.app, Actor::Moderator(moderator.id), which.id, &site_ids).await;
+    done(revoked, jar, Done::KeyRevoked)
+}
+
+fn done(result: Result<(), KeyError>, jar: CookieJar, what: Done) -> Result<Response, WebError> {
+    match result {
+        Ok(()) => Ok((jar.add(Flash::Done(what).cookie()), Redirect::to(HERE)).into_response()),
         Err(KeyError::Unknown(_)) => Err(WebError::not_found()),
         Err(KeyError::Store(error)) => Err(error.into()),
         Err(error) => Err(WebError::from_bug(error)),

@@ -191,6 +191,8 @@ for (const colorScheme of ["light", "dark"] as const) {
         await desk.getByRole("button", { name: "Make the key" }).click();
         await expect(desk.getByLabel(`Key for ${name}`)).toHaveValue(/^[0-9a-f]{12}$/);
         await check(desk, "keys");
+        await desk.goto("/admin/log-only");
+        await check(desk, "log only");
         await desk.goto("/admin/audit");
         await check(desk, "audit");
         await desk.goto("/admin/webhooks");
