@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
 use url::Url;
+use uuid::Uuid;
 
 use super::callbacks;
 use super::intake::{self, Entry, Full};
@@ -17,9 +18,10 @@ use super::sites::Site;
 use super::usage::{self, Usage};
 use crate::app::App;
 use crate::classifier::{Document, Label};
-use crate::comment::{ArticleUrl, State, Verdict, fingerprint};
+use crate::comment::{ArticleUrl, Likeness, State, Verdict, fingerprint, to_html};
 use crate::policy::{Circumstances, FormTiming, Reason, Signal, Source};
-use crate::store::{StoreError, comments};
+use crate::store::retention::Recalled;
+use crate::store::{StoreError, comments, retention};
 
 /// Who asks.
 #[derive(Debug, Clone)]
@@ -280,6 +282,7 @@ pub async fn report(app: &App, caller: &Caller, check: Check, spam: bool) -> Res
         found = find().await?;
     }
     let Some(found) = found else { return Ok(()) };
+    recall(app, site, found.id, &comment).await?;
     let reported = match moderate::report(app, key, site, found.id, verdict).await {
         Ok(reported) => reported,
         Err(ModerateError::Store(error)) => return Err(error),
@@ -297,6 +300,20 @@ pub async fn report(app: &App, caller: &Caller, check: Check, spam: bool) -> Res
         usage::add(&mut *app.db.conn().await?, key.id, &host(&check.blog), counted, app.now()).await?;
     }
     Ok(())
+}
+
+/// A late report says again what the comment said, so it can teach.
+async fn recall(app: &App, site: &Site, id: Uuid, comment: &Comment) -> Result<(), StoreError> {
+    let said = Recalled {
+        author: &comment.author,
+        email: &comment.email,
+        url: &comment.url,
+        body: &comment.content,
+        html: &to_html(&comment.content),
+        author_key: comment.author_key.as_ref().map(|key| &key[..]),
+        traits: &Likeness::of(&comment.content, &comment.url).traits(),
+    };
+    retention::recall(&mut *app.db.conn().await?, site.id, id, said).await
 }
 
 /// The host of an address, as figures name it.

@@ -32,6 +32,7 @@ pub mod password;
 pub mod promises;
 pub mod recent;
 pub mod report;
+pub mod retention;
 pub mod retrain;
 pub mod rules;
 pub mod second_factor;

@@ -559,6 +559,8 @@ pub struct Locked {
     pub by_moderator: bool,
     /// Whether a program had it judged, and shows it on pages of its own.
     pub shown_elsewhere: bool,
+    /// Whether its text is not kept any longer.
+    pub forgotten: bool,
     /// What it says.
     pub wording: Wording,
     /// What the classifier was taught it is: `spam`, `ham` or nothing.
@@ -575,7 +577,7 @@ pub struct Locked {
 pub async fn lock(conn: &mut PgConnection, site_id: i64, id: Uuid) -> Result<Option<Locked>, StoreError> {
     let row = sqlx::query!(
         r#"select state, version, article_id, moderator_id is not null as "by_moderator!", key_id is not null as "shown_elsewhere!",
-                  author, url, body, label, reports, spam_probability, model_id
+                  forgotten_at is not null as "forgotten!", author, url, body, label, reports, spam_probability, model_id
            from comments where site_id = $1 and id = $2 for no key update"#,
         site_id,
         id
@@ -589,6 +591,7 @@ pub async fn lock(conn: &mut PgConnection, site_id: i64, id: Uuid) -> Result<Opt
             article_id: row.article_id,
             by_moderator: row.by_moderator,
             shown_elsewhere: row.shown_elsewhere,
+            forgotten: row.forgotten,
             wording: Wording { body: row.body, author: row.author, url: row.url },
             label: row.label,
             reports: row.reports,

@@ -25,6 +25,7 @@ mod pool;
 pub mod queues;
 pub mod recent;
 pub mod reports;
+pub mod retention;
 pub mod revisions;
 pub mod rules;
 pub mod scores;

@@ -5,6 +5,7 @@ mod calls;
 mod keys;
 mod log_only;
 mod machine;
+mod retention;
 
 use moderato::service::audit::Actor;
 use moderato::service::keys::{Kind, Spec, create};
