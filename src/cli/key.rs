@@ -1,5 +1,7 @@
 //! `moderato key`: keys that programs speak to us with.
 
+use std::io::{self, Read};
+
 use anyhow::Context;
 use clap::Subcommand;
 use serde_json::json;
@@ -12,12 +14,16 @@ use crate::service::keys::{self, Kind, Scope, Spec};
 use crate::service::sites::SiteError;
 use crate::store::keys::KeyRow;
 
+/// No secret is longer, in bytes.
+const LONGEST_SECRET: u64 = 1_000;
+
 /// Manage the keys that programs speak to us with
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   moderato key create --site blog --kind akismet --name WordPress
   moderato key create --site blog --kind api --name \"our app\" --scope check --scope feedback
   moderato key create --site blog --kind akismet --name WordPress --log-only
+  moderato key create --site blog --kind coral < secret.txt
   moderato key log-only 3 false
   moderato key list --json
   moderato key revoke 3")]
@@ -35,7 +41,8 @@ enum Action {
         /// The site it is for
         #[arg(long, value_name = "NAME")]
         site: String,
-        /// akismet (for Akismet's protocol) or api (for the JSON API)
+        /// akismet (for Akismet's protocol), api (for the JSON API) or coral (for Coral's moderation phase, whose signing
+        /// secret is read from standard input)
         #[arg(long, value_parser = kind)]
         kind: Kind,
         /// What it is for, in your words [default: the kind]
@@ -73,7 +80,7 @@ enum Action {
 }
 
 fn kind(name: &str) -> Result<Kind, String> {
-    Kind::parse(name).ok_or_else(|| format!("there is no kind «{name}»: it is akismet or api"))
+    Kind::parse(name).ok_or_else(|| format!("there is no kind «{name}»: it is akismet, api or coral"))
 }
 
 fn scope(name: &str) -> Result<Scope, String> {
@@ -87,10 +94,25 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
             let site = app.sites.find(site).ok_or_else(|| SiteError::Unknown(site.clone()))?;
             let name = name.as_deref().unwrap_or(kind.as_str());
             let scopes = if scopes.is_empty() { &Scope::AKISMET } else { &scopes[..] };
-            let spec = Spec { kind: *kind, name, scopes, log_only: *log_only };
+            let mut secret = String::new();
+            if *kind == Kind::Coral {
+                io::stdin()
+                    .take(LONGEST_SECRET)
+                    .read_to_string(&mut secret)
+                    .context("the secret cannot be read")?;
+            }
+            let spec = Spec { kind: *kind, name, scopes, log_only: *log_only, secret: &secret };
             let made = keys::create(&app, Actor::CommandLine, &site, spec).await?;
             if *json {
                 return output::json(&json!({ "id": made.id, "key": made.key }));
+            }
+            if *kind == Kind::Coral {
+                return output::line(format_args!(
+                    "Key {} is ready. Coral's moderation phase calls {}/coral/{}",
+                    made.id,
+                    app.settings.public_url(),
+                    site.name
+                ));
             }
             output::note(format_args!("Key {} for {}; it is not shown again:", made.id, site.name));
             output::line(made.key)

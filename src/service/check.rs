@@ -71,6 +71,10 @@ pub struct Answer {
     pub guid: String,
     /// What it is.
     pub said: Said,
+    /// Where it stands here.
+    pub state: State,
+    /// Whether it looks abusive.
+    pub abusive: bool,
 }
 
 /// What a comment is.
@@ -162,7 +166,8 @@ pub fn check(app: &App, caller: &Caller, check: Check) -> Answer {
     let guid = HEXLOWER.encode(&comment.submission_key);
     if check.guaranteed_spam {
         let said = if logs_only(caller) { Said::Ham } else { Said::Spam { discard: false } };
-        return Answer { guid, said };
+        let state = if said == Said::Ham { State::Approved } else { State::Spam };
+        return Answer { guid, said, state, abusive: false };
     }
     let judged = judged(app, caller, &check, &comment);
     let callback = check.callback.as_deref().filter(|_| !check.test && keys::reveal(app, key.id).is_some());
@@ -174,8 +179,9 @@ pub fn check(app: &App, caller: &Caller, check: Check) -> Answer {
         State::Held if callback.is_some() => Said::Later(HELD_SECONDS),
         State::Approved | State::Held | State::Deleted => Said::Ham,
     };
+    let (state, abusive) = (judged.state, judged.fired.contains(&Signal::Abuse));
     if check.test {
-        return Answer { guid, said };
+        return Answer { guid, said, state, abusive };
     }
     let spam = matches!(said, Said::Spam { .. });
     let entry = Entry {
@@ -190,8 +196,8 @@ pub fn check(app: &App, caller: &Caller, check: Check) -> Answer {
         callback,
     };
     match app.intake.take(entry) {
-        Ok(()) => Answer { guid, said },
-        Err(Full) => Answer { guid, said: Said::Later(BUSY_SECONDS) },
+        Ok(()) => Answer { guid, said, state, abusive },
+        Err(Full) => Answer { guid, said: Said::Later(BUSY_SECONDS), state, abusive },
     }
 }
 

@@ -2,11 +2,14 @@
 //! every check asks for one.
 
 use std::collections::{BTreeSet, HashMap};
+use std::fmt;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
+use sha2::Sha256;
 
 use super::audit::{About, Actor, Deed, record};
 use super::sites::Site;
@@ -21,17 +24,20 @@ pub enum Kind {
     Akismet,
     /// The JSON API: a bearer token of 256 bits.
     Api,
+    /// Coral's external moderation phase: requests signed with a secret that Coral has made.
+    Coral,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 2] = [Self::Akismet, Self::Api];
+    pub const ALL: [Self; 3] = [Self::Akismet, Self::Api, Self::Coral];
 
     /// The name in the database and on the command line.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Akismet => "akismet",
             Self::Api => "api",
+            Self::Coral => "coral",
         }
     }
 
@@ -93,7 +99,18 @@ pub struct Key {
     /// Whether what it asks about is judged and not decided.
     pub log_only: bool,
     nonce: Option<[u8; 16]>,
+    signing: Option<Signing>,
     scopes: Vec<Scope>,
+}
+
+/// What requests are signed with; never printed.
+#[derive(Clone, PartialEq, Eq)]
+struct Signing(String);
+
+impl fmt::Debug for Signing {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Signing(«not shown»)")
+    }
 }
 
 impl Key {
@@ -133,14 +150,36 @@ fn ready(row: KeyRow) -> Option<(Vec<u8>, Arc<Key>)> {
     let kind = Kind::parse(&row.kind).filter(|_| row.revoked_at.is_none())?;
     let scopes = row.scopes.iter().filter_map(|scope| Scope::parse(scope)).collect();
     let nonce = row.nonce.and_then(|nonce| nonce.try_into().ok());
-    let key =
-        Key { id: row.id, site_id: row.site_id, kind, name: row.name, log_only: row.log_only, nonce, scopes };
+    let key = Key {
+        id: row.id,
+        site_id: row.site_id,
+        kind,
+        name: row.name,
+        log_only: row.log_only,
+        nonce,
+        signing: row.secret.map(Signing),
+        scopes,
+    };
     Some((row.key_hash, Arc::new(key)))
 }
 
 /// The key that a program has sent, if it works.
 pub fn find(app: &App, kind: Kind, sent: &str) -> Option<Arc<Key>> {
     app.api_keys.0.load().get(&hash(app, kind, sent)[..]).cloned()
+}
+
+/// The key of a site by whose secret one of these signatures (HMAC with SHA-256) of a body was made. Compared in constant time.
+pub fn signed(app: &App, site_id: i64, body: &[u8], signatures: &[Vec<u8>]) -> Option<Arc<Key>> {
+    let keys = app.api_keys.0.load();
+    let mut of_site = keys.values().filter(|key| key.site_id == site_id);
+    of_site.find(|key| has_signed(key, body, signatures)).cloned()
+}
+
+fn has_signed(key: &Key, body: &[u8], signatures: &[Vec<u8>]) -> bool {
+    let Some(Signing(secret)) = &key.signing else { return false };
+    let Ok(mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return false };
+    let mac = mac.chain_update(body);
+    signatures.iter().any(|signature| mac.clone().verify_slice(signature).is_ok())
 }
 
 /// A key itself, if it works and can be told again: those of Akismet's protocol have to be shown when its clients are called back.
@@ -160,7 +199,7 @@ fn hash(app: &App, kind: Kind, key: &str) -> [u8; 32] {
     hasher.update(kind.as_str().as_bytes()).update(b" ");
     match kind {
         Kind::Akismet => hasher.update(key.to_ascii_lowercase().as_bytes()),
-        Kind::Api => hasher.update(key.as_bytes()),
+        Kind::Api | Kind::Coral => hasher.update(key.as_bytes()),
     };
     hasher.finalize().into()
 }
@@ -183,6 +222,12 @@ pub enum KeyError {
     /// Scopes.
     #[error("a key of the API needs at least one scope: check, feedback, read, submit or decide")]
     NoScope,
+    /// The secret of a program that signs.
+    #[error("the secret that Coral shows for the moderation phase has 16 to 200 characters, without spaces")]
+    Secret,
+    /// There is one of that secret.
+    #[error("there is or was a key with this secret: let Coral roll it, and give the new one")]
+    Taken,
     /// There is none that works.
     #[error("there is no key {0} that works: `moderato key list` shows which there are")]
     Unknown(i64),
@@ -205,11 +250,13 @@ pub struct Spec<'a> {
     pub scopes: &'a [Scope],
     /// See [`Key::log_only`].
     pub log_only: bool,
+    /// The secret that Coral signs with; nothing for the others.
+    pub secret: &'a str,
 }
 
 /// Makes a key for a site.
 pub async fn create(app: &App, actor: Actor, site: &Site, spec: Spec<'_>) -> Result<Made, KeyError> {
-    let Spec { kind, name, scopes, log_only } = spec;
+    let Spec { kind, name, scopes, log_only, secret } = spec;
     let name = name.trim();
     if name.is_empty() || name.chars().count() > 60 || name.chars().any(char::is_control) {
         return Err(KeyError::Name);
@@ -220,6 +267,13 @@ pub async fn create(app: &App, actor: Actor, site: &Site, spec: Spec<'_>) -> Res
             (akismet_key(app, &nonce), &Scope::AKISMET[..], Some(nonce))
         }
         Kind::Api => (format!("moderato_{}", BASE64URL_NOPAD.encode(&random_bytes::<32>()?)), scopes, None),
+        Kind::Coral => {
+            let secret = secret.trim();
+            if !(16..=200).contains(&secret.len()) || !secret.chars().all(|c| c.is_ascii_graphic()) {
+                return Err(KeyError::Secret);
+            }
+            (secret.to_owned(), &[Scope::Check][..], None)
+        }
     };
     if scopes.is_empty() {
         return Err(KeyError::NoScope);
@@ -234,8 +288,12 @@ pub async fn create(app: &App, actor: Actor, site: &Site, spec: Spec<'_>) -> Res
         scopes: &scopes,
         nonce: nonce.as_ref().map(|nonce| &nonce[..]),
         log_only,
+        secret: (kind == Kind::Coral).then_some(&*key),
     };
-    let id = keys::insert(&mut tx, &new, app.now()).await?;
+    let id = match keys::insert(&mut tx, &new, app.now()).await {
+        Err(error) if error.is_constraint(keys::TAKEN) => return Err(KeyError::Taken),
+        other => other?,
+    };
     let about = About::site(site.id).with(
         json!({ "key": id, "name": name, "kind": kind.as_str(), "scopes": scopes, "log_only": log_only }),
     );

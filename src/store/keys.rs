@@ -1,18 +1,20 @@
 //! Keys that programs speak to us with.
 
+use std::fmt;
+
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use super::StoreError;
 
-/// A key as stored: never the key itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A key as stored: never the key itself, but for the secret that signatures are checked with.
+#[derive(Clone, PartialEq, Eq)]
 pub struct KeyRow {
     /// Key of the row.
     pub id: i64,
     /// The site it is for.
     pub site_id: i64,
-    /// `akismet` or `api`.
+    /// `akismet`, `api` or `coral`.
     pub kind: String,
     /// What it is for.
     pub name: String,
@@ -28,10 +30,19 @@ pub struct KeyRow {
     pub nonce: Option<Vec<u8>>,
     /// Whether what it asks about is judged and not decided.
     pub log_only: bool,
+    /// What requests of a program are signed with, where that is how it is known.
+    pub secret: Option<String>,
+}
+
+impl fmt::Debug for KeyRow {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("KeyRow").field("id", &self.id).field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 /// A key to be stored.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
+#[expect(missing_debug_implementations, reason = "it holds what is not to be printed")]
 pub struct NewKey<'a> {
     /// See [`KeyRow::site_id`].
     pub site_id: i64,
@@ -47,7 +58,12 @@ pub struct NewKey<'a> {
     pub nonce: Option<&'a [u8]>,
     /// See [`KeyRow::log_only`].
     pub log_only: bool,
+    /// See [`KeyRow::secret`].
+    pub secret: Option<&'a str>,
 }
+
+/// The constraint that the same key a second time violates.
+pub const TAKEN: &str = "keys_hash_key";
 
 /// Adds a key and returns its id.
 pub async fn insert(
@@ -56,8 +72,8 @@ pub async fn insert(
     now: OffsetDateTime,
 ) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar!(
-        "insert into keys (site_id, kind, name, key_hash, scopes, created_at, nonce, log_only)
-         values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
+        "insert into keys (site_id, kind, name, key_hash, scopes, created_at, nonce, log_only, secret)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id",
         new.site_id,
         new.kind,
         new.name,
@@ -65,7 +81,8 @@ pub async fn insert(
         new.scopes,
         now,
         new.nonce,
-        new.log_only
+        new.log_only,
+        new.secret
     )
     .fetch_one(conn)
     .await?)
@@ -81,7 +98,7 @@ pub async fn revoke(
     Ok(sqlx::query_as!(
         KeyRow,
         "update keys set revoked_at = $3 where id = $1 and site_id = any($2) and revoked_at is null
-         returning id, site_id, kind, name, key_hash, scopes, created_at, revoked_at, nonce, log_only",
+         returning id, site_id, kind, name, key_hash, scopes, created_at, revoked_at, nonce, log_only, secret",
         id,
         site_ids,
         now
@@ -100,7 +117,7 @@ pub async fn set_log_only(
     Ok(sqlx::query_as!(
         KeyRow,
         "update keys set log_only = $3 where id = $1 and site_id = any($2) and revoked_at is null
-         returning id, site_id, kind, name, key_hash, scopes, created_at, revoked_at, nonce, log_only",
+         returning id, site_id, kind, name, key_hash, scopes, created_at, revoked_at, nonce, log_only, secret",
         id,
         site_ids,
         log_only
@@ -113,7 +130,7 @@ pub async fn set_log_only(
 pub async fn all(conn: &mut PgConnection) -> Result<Vec<KeyRow>, StoreError> {
     Ok(sqlx::query_as!(
         KeyRow,
-        "select id, site_id, kind, name, key_hash, scopes, created_at, revoked_at, nonce, log_only from keys
+        "select id, site_id, kind, name, key_hash, scopes, created_at, revoked_at, nonce, log_only, secret from keys
          order by revoked_at is not null, id desc"
     )
     .fetch_all(conn)

@@ -4,6 +4,7 @@ mod akismet;
 pub mod assets;
 mod body;
 mod client;
+mod coral;
 mod demo;
 mod desk;
 mod error;

@@ -20,7 +20,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
-use super::{akismet, demo, desk, error, mail, operation, reader};
+use super::{akismet, coral, demo, desk, error, mail, operation, reader};
 use crate::app::App;
 use crate::service::limiter::Limiter;
 
@@ -67,6 +67,7 @@ pub fn router(app: Arc<App>, demo: bool, stop: CancellationToken) -> Router {
         .route("/assets/{file}", get(operation::asset))
         .route("/favicon.ico", get(operation::favicon))
         .merge(akismet::routes())
+        .merge(coral::routes())
         .merge(desk::routes())
         .merge(mail::routes())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT));

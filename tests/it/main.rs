@@ -16,6 +16,7 @@ mod cli_models;
 mod cli_score;
 mod cli_train;
 mod command;
+mod coral;
 mod desk;
 mod drift;
 mod embedded;

@@ -90,6 +90,7 @@ impl Said for Kind {
         match self {
             Self::Akismet => "Akismet's protocol",
             Self::Api => "The JSON API",
+            Self::Coral => "Coral's moderation phase",
         }
     }
 }
@@ -100,6 +101,8 @@ pub(super) struct Sent {
     name: String,
     site: String,
     kind: String,
+    #[serde(default)]
+    secret: String,
     #[serde(default)]
     log_only: Option<String>,
 }
@@ -113,12 +116,12 @@ pub(super) async fn make(
     let kind = Kind::parse(&sent.kind).ok_or_else(WebError::not_found)?;
     let actor = Actor::Moderator(moderator.id);
     let log_only = sent.log_only.is_some();
-    let spec = Spec { kind, name: &sent.name, scopes: &Scope::AKISMET, log_only };
+    let spec = Spec { kind, name: &sent.name, scopes: &Scope::AKISMET, log_only, secret: &sent.secret };
     match keys::create(&shared.app, actor, &site, spec).await {
         Ok(Made { key, .. }) => {
             let url = shared.app.settings.public_url();
             let home = site.origins.first().map(ToString::to_string).unwrap_or_default();
-            let made = MadeKey { name: sent.name, ways: ways(kind, &url, &home, &key), key };
+            let made = MadeKey { name: sent.name, ways: ways(kind, &url, &home, &site.name, &key), key };
             Ok(html(&KeysPage { made: Some(made), ..page(&shared, &moderator).await? }))
         }
         Err(KeyError::Store(error)) => Err(error.into()),
@@ -142,7 +145,7 @@ fn sentence(error: &KeyError) -> String {
 }
 
 /// What has to be copied where.
-fn ways(kind: Kind, url: &str, home: &str, key: &str) -> Vec<KeyWay> {
+fn ways(kind: Kind, url: &str, home: &str, site: &str, key: &str) -> Vec<KeyWay> {
     let (host, scheme) = url.split_once("://").map_or((url, "https"), |(scheme, host)| (host, scheme));
     match kind {
         Kind::Akismet => vec![
@@ -173,6 +176,11 @@ fn ways(kind: Kind, url: &str, home: &str, key: &str) -> Vec<KeyWay> {
                 ),
             },
         ],
+        Kind::Coral => vec![KeyWay {
+            text: "Coral",
+            how: "The callback address of the moderation phase, under Configure → Moderation Phases.",
+            code: format!("{url}/coral/{site}"),
+        }],
         Kind::Api => vec![KeyWay {
             text: "Every request",
             how: "Carries the key in this header.",

@@ -23,7 +23,7 @@ pub(crate) struct Client<'a> {
 impl<'a> Client<'a> {
     pub(crate) async fn new(app: &'a TestApp) -> Self {
         let site = app.app.sites.find("blog").unwrap();
-        let spec = Spec { kind: Kind::Akismet, name: "WordPress", scopes: &[], log_only: false };
+        let spec = Spec { kind: Kind::Akismet, name: "WordPress", scopes: &[], log_only: false, secret: "" };
         let made = create(&app.app, Actor::CommandLine, &site, spec).await.unwrap();
         Self { app, key: made.key }
     }

@@ -113,6 +113,8 @@ async fn what_is_forgotten_teaches_nothing_until_a_report_says_it_again(pool: Pg
     assert_eq!(texts(&app).await, [text.as_str()]);
     // Another process learns the same from the log.
     let other = TestApp::start(app.pool.clone(), Policy3::RejectAll).await;
+    other.pass(Duration::days(91));
+    other.app.live.refresh(&mut app.app.db.conn().await.unwrap(), other.app.settled()).await.unwrap();
     assert_eq!(other.app.live.current().model(1).rows(Label::Ham), 1);
     app.pass(Duration::days(91));
     retention::forget(&app.app).await.unwrap();
