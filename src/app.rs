@@ -54,6 +54,8 @@ pub struct Keys {
     pub audit: [u8; 32],
     /// Hashes the keys of programs.
     pub programs: [u8; 32],
+    /// Makes the keys of Akismet's protocol.
+    pub akismet: [u8; 32],
     /// Hashes the networks that comments come from.
     pub network: [u8; 32],
     /// Makes the links in mails.
@@ -73,6 +75,7 @@ impl Keys {
             throttle: key("moderato 2026-11-26 failed sign-ins"),
             audit: key("moderato 2026-11-27 audit sample"),
             programs: key("moderato 2026-11-26 keys of programs"),
+            akismet: key("moderato 2026-11-28 keys of Akismet's protocol"),
             network: key("moderato 2026-11-28 networks of comments"),
             mail: key("moderato 2026-11-28 links in mails"),
             report: key("moderato 2026-11-28 reports"),

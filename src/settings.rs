@@ -52,6 +52,8 @@ pub struct Settings {
     pub mail_minutes: u32,
     /// Hosts in private networks that webhooks may post to all the same, as they stand in the address.
     pub webhook_private_hosts: Vec<String>,
+    /// What programs had checked is forgotten after so many days, unless a person has said what it is; 0: it is kept.
+    pub checks_days: u32,
     /// The shipped model's file; default: `models/starter.model` in the working directory, beside the
     /// program, or in `/usr/share/moderato`.
     pub starter_model: Option<PathBuf>,
@@ -124,6 +126,7 @@ impl Default for Settings {
             mail_from: None,
             mail_minutes: 10,
             webhook_private_hosts: Vec::new(),
+            checks_days: 90,
             starter_model: None,
             upload_limit_mib: 64,
             log: "info".to_owned(),

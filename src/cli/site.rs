@@ -19,6 +19,7 @@ use crate::service::sites::{self, Site, SiteError, SiteSpec};
   moderato site set blog --fixed-thresholds
   moderato site set blog --hold-abuse-from 0.7
   moderato site set blog --audit-share 0.05
+  moderato site set blog --log-only true
   moderato site list --json")]
 pub(super) struct Args {
     #[command(flatten)]
@@ -45,6 +46,9 @@ enum Action {
         abuse: AbuseCut,
         #[command(flatten)]
         audit: Audit,
+        /// Judge everything and decide nothing
+        #[arg(long)]
+        log_only: bool,
         #[command(flatten)]
         promised: Promised,
     },
@@ -78,6 +82,9 @@ enum Action {
         abuse: AbuseCut,
         #[command(flatten)]
         audit: Audit,
+        /// Judge everything and decide nothing (true), or decide (false)
+        #[arg(long, value_name = "true|false")]
+        log_only: Option<bool>,
         #[command(flatten)]
         promised: Promised,
         /// Decide by the two thresholds again instead of by a promise
@@ -134,7 +141,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
         Action::List { .. } | Action::Show { .. } => None,
     };
     with_app(&args.place, async |app| match &args.action {
-        Action::Add { name, title, origins, cuts, abuse, audit, promised: _ } => {
+        Action::Add { name, title, origins, cuts, abuse, audit, log_only, promised: _ } => {
             let spec = SiteSpec {
                 name: name.clone(),
                 title: title.as_ref().unwrap_or(name).clone(),
@@ -142,6 +149,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
                 thresholds: cuts.or(Thresholds::DEFAULT),
                 hold_abuse_from: abuse.hold_abuse_from.unwrap_or(HOLD_ABUSE_FROM),
                 audit_share: audit.audit_share.unwrap_or(AUDIT_SHARE),
+                log_only: *log_only,
                 targets,
             };
             sites::add(&app, &spec).await?;
@@ -163,7 +171,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
             let site = app.sites.find(name).ok_or_else(|| SiteError::Unknown(name.clone()))?;
             if *json { output::json(&as_json(&site)) } else { show(&site) }
         }
-        Action::Set { name, title, origins, cuts, abuse, audit, promised: _, fixed_thresholds } => {
+        Action::Set { name, title, origins, cuts, abuse, audit, log_only, promised: _, fixed_thresholds } => {
             let site = app.sites.find(name).ok_or_else(|| SiteError::Unknown(name.clone()))?;
             let promise = site.promise.filter(|_| !fixed_thresholds);
             if cuts.given() && promise.is_some() {
@@ -180,6 +188,7 @@ pub(super) fn run(args: &Args) -> anyhow::Result<()> {
                 thresholds: cuts.or(site.fixed_thresholds),
                 hold_abuse_from: abuse.hold_abuse_from.unwrap_or(now.hold_abuse_from),
                 audit_share: audit.audit_share.unwrap_or(now.audit_share),
+                log_only: log_only.unwrap_or(now.log_only),
                 targets: targets.or(promise.map(|promise| promise.targets)),
             };
             sites::set(&app, Actor::CommandLine, &spec).await?;
@@ -198,6 +207,7 @@ fn show(site: &Site) -> anyhow::Result<()> {
     output::line(format_args!("reject from    {}", site.thresholds().reject_from()))?;
     output::line(format_args!("hold abuse     {}", site.hold_abuse_from))?;
     output::line(format_args!("audit share    {}", site.audit_share))?;
+    output::line(format_args!("log only       {}", if site.log_only { "yes" } else { "no" }))?;
     for sentence in site.promise.iter().flat_map(Promise::sentences) {
         output::line(format_args!("promise        {sentence}"))?;
     }
@@ -213,6 +223,7 @@ fn as_json(site: &Site) -> serde_json::Value {
         "reject_from": site.thresholds().reject_from(),
         "hold_abuse_from": site.hold_abuse_from,
         "audit_share": site.audit_share,
+        "log_only": site.log_only,
         "fixed_thresholds": site.fixed_thresholds,
         "promise": site.promise.map(|promise| json!({
             "targets": promise.targets,

@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 use crate::service::authors;
+use crate::service::retention;
 use crate::service::retrain::{self, JobError};
 use crate::service::throttle;
 use crate::service::{desk, outbox};
@@ -111,6 +112,7 @@ async fn sweep(app: &App) -> Result<(), StoreError> {
     let ended = sessions::delete_expired(&mut conn, now).await?;
     throttle::sweep(app).await?;
     authors::forget_networks(app).await?;
+    retention::forget(app).await?;
     outbox::sweep(app).await?;
     let old = jobs::delete_finished(&mut conn, now - JOBS_KEPT).await?;
     let uploads = training_files::delete_before(&mut conn, now - UPLOADS_KEPT).await?;

@@ -94,6 +94,8 @@ pub enum Deed {
     SiteSet,
     /// Made a key for programs.
     KeyMade,
+    /// Changed a key.
+    KeySet,
     /// Ended a key.
     KeyRevoked,
     /// Made a rule.
@@ -126,7 +128,7 @@ pub enum Deed {
 
 impl Deed {
     /// Every one.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 41] = [
         Self::Decided,
         Self::Edited,
         Self::Answered,
@@ -153,6 +155,7 @@ impl Deed {
         Self::SiteAdded,
         Self::SiteSet,
         Self::KeyMade,
+        Self::KeySet,
         Self::KeyRevoked,
         Self::RuleMade,
         Self::RuleEnded,
@@ -198,6 +201,7 @@ impl Deed {
             Self::SiteAdded => "site added",
             Self::SiteSet => "site set",
             Self::KeyMade => "key made",
+            Self::KeySet => "key set",
             Self::KeyRevoked => "key revoked",
             Self::RuleMade => "rule made",
             Self::RuleEnded => "rule ended",

@@ -8,19 +8,21 @@ use data_encoding::HEXLOWER;
 use url::Url;
 use uuid::Uuid;
 
+use super::callbacks;
 use super::intake::{self, Entry, Full};
 use super::judge::{Judged, Known, hash_of, judge};
-use super::keys::Key;
+use super::keys::{self, Key};
 use super::moderate::{self, ModerateError};
 use super::senders;
 use super::sites::Site;
 use super::usage::{self, Usage};
 use crate::app::App;
 use crate::classifier::{Document, Label};
-use crate::comment::{ArticleUrl, State, Verdict, fingerprint};
+use crate::comment::{ArticleUrl, Likeness, State, Verdict, fingerprint, to_html};
 use crate::policy::{Circumstances, FormTiming, Judgement, Reason, Signal, Source};
 use crate::store::comments::CheckedRow;
-use crate::store::{StoreError, comments};
+use crate::store::retention::Recalled;
+use crate::store::{StoreError, comments, retention};
 
 /// Who asks.
 #[derive(Debug, Clone)]
@@ -70,6 +72,10 @@ pub struct Answer {
     pub guid: String,
     /// What it is.
     pub said: Said,
+    /// Where it stands here.
+    pub state: State,
+    /// Whether it looks abusive.
+    pub abusive: bool,
 }
 
 /// What a comment is.
@@ -82,12 +88,15 @@ pub enum Said {
         /// So plainly that nobody need look at it.
         discard: bool,
     },
-    /// Cannot be said just now: genuine for the moment, and the program should ask again after so many seconds.
+    /// Cannot be said just now: genuine for the moment, and the program should ask again after so many seconds, or is told before.
     Later(u32),
 }
 
 /// When too much waits to be stored, programs are asked to come again after this.
 const BUSY_SECONDS: u32 = 120;
+/// Where a person is to look first, and the program can be told what that person says. After twice this time WordPress's plugin
+/// publishes by itself, so it leaves the desk two days.
+const HELD_SECONDS: u32 = 24 * 60 * 60;
 /// The longest text that is kept, in bytes; of a longer one the beginning.
 const LONGEST: usize = 65_525;
 /// The longest name, e-mail address or website that is kept, in bytes.
@@ -160,9 +169,11 @@ impl Comment {
 pub fn check(app: &App, caller: &Caller, check: Check) -> Answer {
     let comment = Comment::of(app, &caller.site, &check);
     if check.guaranteed_spam {
-        return Answer { guid: comment.guid(), said: Said::Spam { discard: false } };
+        let said = if logs_only(caller) { Said::Ham } else { Said::Spam { discard: false } };
+        let state = if said == Said::Ham { State::Approved } else { State::Spam };
+        return Answer { guid: comment.guid(), said, state, abusive: false };
     }
-    let judged = judged(app, &caller.site, &check, &comment);
+    let judged = judged(app, caller, &check, &comment);
     take(app, caller, check, comment, judged)
 }
 
@@ -171,8 +182,6 @@ pub fn check(app: &App, caller: &Caller, check: Check) -> Answer {
 pub struct Explained {
     /// The answer.
     pub answer: Answer,
-    /// Where the comment would stand among this site's own.
-    pub state: State,
     /// The score and its parts, which add up to it.
     pub judgement: Judgement,
     /// The model that judged.
@@ -182,23 +191,27 @@ pub struct Explained {
 /// The same as [`check`], with the account of it. Nothing is spam by agreement here.
 pub fn check_explained(app: &App, caller: &Caller, check: Check) -> Explained {
     let comment = Comment::of(app, &caller.site, &check);
-    let judged = judged(app, &caller.site, &check, &comment);
-    let (state, judgement, model_id) = (judged.state, judged.judgement.clone(), judged.model_id);
-    Explained { answer: take(app, caller, check, comment, judged), state, judgement, model_id }
+    let judged = judged(app, caller, &check, &comment);
+    let (judgement, model_id) = (judged.judgement.clone(), judged.model_id);
+    Explained { answer: take(app, caller, check, comment, judged), judgement, model_id }
 }
 
 /// Says what a comment is, and leaves it to be stored.
 fn take(app: &App, caller: &Caller, check: Check, comment: Comment, judged: Judged) -> Answer {
     let Caller { key, site } = caller;
     let guid = comment.guid();
+    let callback = check.callback.as_deref().filter(|_| !check.test && keys::reveal(app, key.id).is_some());
+    let callback = callback.and_then(|address| callbacks::allowed(app, site, address));
     let said = match judged.state {
         State::Spam => Said::Spam { discard: is_blatant(app, site, &judged) },
         // The site's own people have banned it.
         State::Rejected => Said::Spam { discard: false },
+        State::Held if callback.is_some() => Said::Later(HELD_SECONDS),
         State::Approved | State::Held | State::Deleted => Said::Ham,
     };
+    let (state, abusive) = (judged.state, judged.fired.contains(&Signal::Abuse));
     if check.test {
-        return Answer { guid, said };
+        return Answer { guid, said, state, abusive };
     }
     let spam = matches!(said, Said::Spam { .. });
     let entry = Entry {
@@ -210,15 +223,21 @@ fn take(app: &App, caller: &Caller, check: Check, comment: Comment, judged: Judg
         site: Arc::clone(site),
         comment,
         judged,
-        callback: check.callback,
+        callback,
     };
     match app.intake.take(entry) {
-        Ok(()) => Answer { guid, said },
-        Err(Full) => Answer { guid, said: Said::Later(BUSY_SECONDS) },
+        Ok(()) => Answer { guid, said, state, abusive },
+        Err(Full) => Answer { guid, said: Said::Later(BUSY_SECONDS), state, abusive },
     }
 }
 
-fn judged(app: &App, site: &Site, check: &Check, comment: &Comment) -> Judged {
+/// Whether what this program asks about is judged and not decided.
+fn logs_only(caller: &Caller) -> bool {
+    caller.site.log_only || caller.key.log_only
+}
+
+fn judged(app: &App, caller: &Caller, check: &Check, comment: &Comment) -> Judged {
+    let site = &caller.site;
     let recent = app.recent.of(site.id);
     let author = comment.author_key.as_ref().map(|key| &key[..]);
     let network = check.address.and_then(|address| senders::network_key(&app.keys, address));
@@ -246,6 +265,9 @@ fn judged(app: &App, site: &Site, check: &Check, comment: &Comment) -> Judged {
                 log_odds: 0.0,
             },
         );
+    }
+    if logs_only(caller) {
+        judged.only_log();
     }
     judged
 }
@@ -293,7 +315,7 @@ pub async fn report(
     };
     let mut found = find().await?;
     if found.is_none() {
-        let judged = judged(app, site, &check, &comment);
+        let judged = judged(app, caller, &check, &comment);
         let entry = Entry {
             key_id: key.id,
             blog: host(&check.blog),
@@ -309,6 +331,7 @@ pub async fn report(
         found = find().await?;
     }
     let Some(found) = found else { return Ok(None) };
+    recall(app, site, found.id, &comment).await?;
     correct(app, caller, &host(&check.blog), &found, spam).await.map(Some)
 }
 
@@ -346,8 +369,9 @@ async fn correct(
         // Removed for good: what it was is of no use any more.
         Err(_) => false,
     };
-    if changed {
-        let said_spam = found.entered == State::Spam;
+    // Where nothing was decided, nothing was wrong.
+    if let Some(entered) = found.entered.filter(|_| changed) {
+        let said_spam = entered == State::Spam;
         let was_wrong = |label: Option<bool>| label.is_some_and(|spam| spam != said_spam);
         let change = i64::from(was_wrong(Some(spam)))
             - i64::from(was_wrong(found.label.as_deref().map(|label| label == "spam")));
@@ -356,6 +380,20 @@ async fn correct(
         usage::add(&mut *app.db.conn().await?, key.id, blog, counted, app.now()).await?;
     }
     Ok(Reported { comment: found.id, changed })
+}
+
+/// A late report says again what the comment said, so it can teach.
+async fn recall(app: &App, site: &Site, id: Uuid, comment: &Comment) -> Result<(), StoreError> {
+    let said = Recalled {
+        author: &comment.author,
+        email: &comment.email,
+        url: &comment.url,
+        body: &comment.content,
+        html: &to_html(&comment.content),
+        author_key: comment.author_key.as_ref().map(|key| &key[..]),
+        traits: &Likeness::of(&comment.content, &comment.url).traits(),
+    };
+    retention::recall(&mut *app.db.conn().await?, site.id, id, said).await
 }
 
 /// The host of an address, as figures name it.

@@ -40,6 +40,8 @@ pub(super) struct Judged {
     pub judgement: Judgement,
     /// Where the comment stands by it.
     pub state: State,
+    /// Where it would stand, if nothing is decided.
+    pub would_be: Option<State>,
     /// Signals that fired.
     pub fired: Vec<Signal>,
     /// The model that judged.
@@ -101,6 +103,7 @@ pub(super) fn judge(
     Judged {
         judgement,
         state,
+        would_be: None,
         fired,
         model_id: live.model_id,
         ruled,
@@ -110,6 +113,21 @@ pub(super) fn judge(
         unseen_share,
         shadow: shadow.filter(|_| !ruled),
         abuse,
+    }
+}
+
+impl Judged {
+    /// Keeps what would have been decided, and decides nothing: the comment is published, as if nobody had asked.
+    pub(super) fn only_log(&mut self) {
+        let would = match self.state {
+            State::Approved => "published",
+            State::Held => "held",
+            State::Spam | State::Rejected | State::Deleted => "turned away",
+        };
+        let what = format!("nothing is decided here (log only): it would have been {would}");
+        self.judgement.reasons.insert(0, Reason { source: Source::Rule, what, log_odds: 0.0 });
+        self.would_be = Some(self.state);
+        self.state = State::Approved;
     }
 }
 
@@ -201,7 +219,8 @@ pub(super) async fn store(
     let Fresh { id, document, judged, at, .. } = fresh;
     let state = judged.state;
     // The sample tells how often the thresholds are wrong, and people have made the rules.
-    let sampling = state != State::Held && !judged.ruled && site.audit_share > 0.0;
+    let decided = state != State::Held && !judged.ruled && judged.would_be.is_none();
+    let sampling = decided && site.audit_share > 0.0;
     let audit_share = sampling.then_some(site.audit_share);
     let new = NewComment {
         site_id: site.id,
@@ -211,6 +230,7 @@ pub(super) async fn store(
         article_url: fresh.article.as_str(),
         parent_id: fresh.parent,
         state,
+        would_be: judged.would_be,
         author: document.author,
         email: document.email,
         url: document.url,

@@ -287,7 +287,7 @@ pub(super) struct Change {
     pub answered: i32,
 }
 
-/// What a verdict changes, if anything. What moderators write themselves teaches nothing.
+/// What a verdict changes, if anything. What moderators write themselves teaches nothing, nor does what is forgotten.
 pub(super) fn planned(
     locked: &LockedComment,
     verdict: Verdict,
@@ -298,7 +298,9 @@ pub(super) fn planned(
         return Err(ModerateError::OwnAnswer);
     }
     let target = moved.unwrap_or(locked.state);
-    let label = teaches(target).filter(|_| !locked.by_moderator).map(|label| label.as_str().to_owned());
+    let label = teaches(target)
+        .filter(|_| !locked.by_moderator && !locked.forgotten)
+        .map(|label| label.as_str().to_owned());
     let given = locked.reason();
     let reason = reason.filter(|_| target == State::Rejected).or(given.filter(|_| moved.is_none()));
     let answered = locked.reports;

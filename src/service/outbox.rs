@@ -7,7 +7,7 @@ use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use super::sites::Site;
-use super::{mail, webhooks};
+use super::{callbacks, mail, webhooks};
 use crate::app::App;
 use crate::comment::{State, defuse_line};
 use crate::policy::{Event, Step, Told, told};
@@ -39,18 +39,21 @@ pub(super) fn next_try(attempts: i32, now: OffsetDateTime) -> Option<OffsetDateT
     WAITS.get(failed).map(|wait| now + *wait)
 }
 
-/// Does everything that is due now. Mails and webhooks do not wait for one another.
+/// Does everything that is due now. Mails, webhooks and what programs are told do not wait for one another.
 pub async fn run(app: &App) -> Result<(), StoreError> {
     while follow_up(app).await? {}
     mail::make_due(app).await?;
-    let (mails, posts) = futures_util::future::join(mail::send_due(app), webhooks::post_due(app)).await;
-    mails.and(posts)
+    let (mails, posts, verdicts) =
+        futures_util::future::join3(mail::send_due(app), webhooks::post_due(app), callbacks::post_due(app))
+            .await;
+    mails.and(posts).and(verdicts)
 }
 
 /// Forgets what ended long ago.
 pub async fn sweep(app: &App) -> Result<(), StoreError> {
     let mut conn = app.db.conn().await?;
     mails::sweep(&mut conn, app.now() - KEPT).await?;
+    callbacks::sweep(&mut conn, app.now() - KEPT).await?;
     crate::store::webhooks::sweep(&mut conn, app.now() - KEPT).await
 }
 
@@ -89,6 +92,9 @@ async fn tell_of_decision(
     let steps: Vec<Step> = history.iter().map(step).collect();
     let Some(Told { from, events }) = told(&steps, index, app.settings.undo_time()) else { return Ok(()) };
     let Some(row) = comments::cards(conn, &[(site.id, comment)]).await?.pop() else { return Ok(()) };
+    if events.contains(&Event::Decided) {
+        callbacks::note(app, conn, site, comment, &history[index]).await?;
+    }
     for event in events {
         if event == Event::Held {
             mails::note(conn, site.id, comment, history[index].decided_at).await?;

@@ -33,6 +33,8 @@ pub struct Site {
     pub hold_abuse_from: f64,
     /// Of what is decided without a person, this share is shown to one later.
     pub audit_share: f64,
+    /// Whether everything is judged and nothing decided, see [`super::log_only`].
+    pub log_only: bool,
     /// What the site promises, as far as its decisions bear it out.
     pub promise: Option<Promise>,
 }
@@ -132,6 +134,7 @@ async fn ready(
         fixed_thresholds,
         hold_abuse_from: row.hold_abuse_from,
         audit_share: row.audit_share,
+        log_only: row.log_only,
         promise,
     })
 }
@@ -151,6 +154,8 @@ pub struct SiteSpec {
     pub hold_abuse_from: f64,
     /// See [`Site::audit_share`].
     pub audit_share: f64,
+    /// See [`Site::log_only`].
+    pub log_only: bool,
     /// The promise to decide by.
     pub targets: Option<Targets>,
 }
@@ -165,6 +170,7 @@ impl SiteSpec {
             thresholds: (site.fixed_thresholds.approve_below(), site.fixed_thresholds.reject_from()),
             hold_abuse_from: site.hold_abuse_from,
             audit_share: site.audit_share,
+            log_only: site.log_only,
             targets: site.promise.map(|promise| promise.targets),
         }
     }
@@ -244,6 +250,7 @@ fn details(spec: &SiteSpec, origins: &[String]) -> serde_json::Value {
         "reject_from": spec.thresholds.1,
         "hold_abuse_from": spec.hold_abuse_from,
         "audit_share": spec.audit_share,
+        "log_only": spec.log_only,
         "targets": spec.targets,
     })
 }
@@ -257,6 +264,7 @@ fn new_site<'a>(spec: &'a SiteSpec, origins: &'a [String]) -> NewSite<'a> {
         reject_from: spec.thresholds.1,
         hold_abuse_from: spec.hold_abuse_from,
         audit_share: spec.audit_share,
+        log_only: spec.log_only,
         targets: spec.targets.map(|targets| TargetsRow {
             spam_published: targets.spam_published(),
             ham_rejected: targets.ham_rejected(),

@@ -104,7 +104,10 @@ async fn attempt(
         url: &submission.url,
     };
     let known = known(arrival, &surroundings, network);
-    let judged = judge(app, site, &document, &known, now);
+    let mut judged = judge(app, site, &document, &known, now);
+    if site.log_only {
+        judged.only_log();
+    }
     let fresh = Fresh {
         id: app.new_id(now),
         article_id: surroundings.article_id.unwrap_or_else(|| app.new_id(now)),

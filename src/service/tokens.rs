@@ -167,6 +167,7 @@ mod tests {
             throttle: [5; 32],
             audit: [6; 32],
             programs: [7; 32],
+            akismet: [11; 32],
             mail: [8; 32],
             report: [9; 32],
             network: [10; 32],

@@ -60,8 +60,9 @@ pub async fn surroundings(conn: &mut PgConnection, around: Around<'_>) -> Result
              queue.spam as "queue_spam!", queue.ham as "queue_ham!",
              exists (select 1 from comments where site_id = $1 and author_key = $4 and network = $7 and state = 'approved'
                      and label = 'ham') as "familiar!"
-           from (select count(*) filter (where state = 'approved') as approved, count(*) filter (where state = 'spam') as spam
-                 from (select state from comments where site_id = $1 and author_key = $4 order by id desc limit 50) newest) record
+           from (select count(*) filter (where state = 'approved' and (would_be is null or label = 'ham')) as approved,
+                        count(*) filter (where state = 'spam') as spam
+                 from (select state, would_be, label from comments where site_id = $1 and author_key = $4 order by id desc limit 50) newest) record
            cross join (select count(*) filter (where label = 'spam') as spam, count(*) filter (where label = 'ham') as ham
                        from (select label from comments where site_id = $1 and label is not null order by id desc limit $6) newest) queue
            left join comments parent on parent.site_id = $1 and parent.id = $3"#,
@@ -108,6 +109,8 @@ pub struct NewComment<'a> {
     pub parent_id: Option<Uuid>,
     /// The state it enters.
     pub state: State,
+    /// The state it would have entered, where nothing is decided.
+    pub would_be: Option<State>,
     /// Name.
     pub author: &'a str,
     /// E-mail address, or empty.
@@ -189,14 +192,14 @@ pub async fn accept(conn: &mut PgConnection, new: &NewComment<'_>) -> Result<boo
              insert into comments (site_id, id, article_id, parent_id, state, author, email, url, body, html, author_key,
                                    fingerprint, submission_key, spam_probability, model_id, created_at,
                                    text_probability, unseen_share, language, signals, abuse_probability, abuse_model_id,
-                                   traits, entered, audit_share, sampled, network, ruled, key_id, callback)
+                                   traits, entered, audit_share, sampled, network, ruled, key_id, callback, would_be)
              values ($1, $2, $3, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $21, $22, $26, $27, $28, $29,
-                     $30, $7, $31, $32, $33, $34, $36, $37)
+                     $30, case when $38::text is null then $7 end, $31, $32, $33, $34, $36, $37, $38)
              on conflict (site_id, submission_key) do nothing
              returning id
          ), shadow as (
              insert into shadow_scores (site_id, comment_id, model_id, spam_probability, decided, would_be)
-             select $1, id, $23, $24, $7, $25 from comment where $23::bigint is not null
+             select $1, id, $23, $24, coalesce($38, $7), $25 from comment where $23::bigint is not null
          ), hits as (
              insert into rule_hits (rule_id, site_id, comment_id)
              select rule_id, $1, id from comment, unnest($35::bigint[]) rule_id
@@ -239,7 +242,8 @@ pub async fn accept(conn: &mut PgConnection, new: &NewComment<'_>) -> Result<boo
         new.ruled,
         new.rule_ids,
         new.key_id,
-        new.callback
+        new.callback,
+        new.would_be.map(State::as_str)
     )
     .execute(conn)
     .await?;
@@ -304,8 +308,8 @@ pub async fn find_submission(
 pub struct CheckedRow {
     /// Id.
     pub id: Uuid,
-    /// The state it entered by the answer.
-    pub entered: State,
+    /// The state it entered by the answer; `None` where nothing was decided.
+    pub entered: Option<State>,
     /// What it is taught as.
     pub label: Option<String>,
 }
@@ -319,7 +323,7 @@ pub async fn find_checked(
     author: &str,
 ) -> Result<Option<CheckedRow>, StoreError> {
     let row = sqlx::query!(
-        r#"select id as "id!", entered as "entered!", label from (
+        r#"select id as "id!", entered, label from (
                (select id, entered, label, 0 as rank from comments where site_id = $1 and submission_key = $2)
                union all
                (select id, entered, label, 1 from comments
@@ -332,8 +336,11 @@ pub async fn find_checked(
     )
     .fetch_optional(conn)
     .await?;
-    row.map(|row| Ok(CheckedRow { id: row.id, entered: state_of(&row.entered, row.id)?, label: row.label }))
-        .transpose()
+    row.map(|row| {
+        let entered = row.entered.map(|entered| state_of(&entered, row.id)).transpose()?;
+        Ok(CheckedRow { id: row.id, entered, label: row.label })
+    })
+    .transpose()
 }
 
 /// A published comment, as readers see it.
@@ -589,6 +596,8 @@ pub struct Locked {
     pub by_moderator: bool,
     /// Whether a program had it judged, and shows it on pages of its own.
     pub shown_elsewhere: bool,
+    /// Whether its text is not kept any longer.
+    pub forgotten: bool,
     /// What it says.
     pub wording: Wording,
     /// What the classifier was taught it is: `spam`, `ham` or nothing.
@@ -605,7 +614,7 @@ pub struct Locked {
 pub async fn lock(conn: &mut PgConnection, site_id: i64, id: Uuid) -> Result<Option<Locked>, StoreError> {
     let row = sqlx::query!(
         r#"select state, version, article_id, moderator_id is not null as "by_moderator!", key_id is not null as "shown_elsewhere!",
-                  author, url, body, label, reports, spam_probability, model_id
+                  forgotten_at is not null as "forgotten!", author, url, body, label, reports, spam_probability, model_id
            from comments where site_id = $1 and id = $2 for no key update"#,
         site_id,
         id
@@ -619,6 +628,7 @@ pub async fn lock(conn: &mut PgConnection, site_id: i64, id: Uuid) -> Result<Opt
             article_id: row.article_id,
             by_moderator: row.by_moderator,
             shown_elsewhere: row.shown_elsewhere,
+            forgotten: row.forgotten,
             wording: Wording { body: row.body, author: row.author, url: row.url },
             label: row.label,
             reports: row.reports,

@@ -118,6 +118,8 @@ pub struct DecisionRow {
     pub id: Uuid,
     /// Name of the moderator, or of the key that reported; `None` for the policy.
     pub who: Option<String>,
+    /// Whether a key's program reported it.
+    pub by_key: bool,
     /// State before; `None` at submission.
     pub from_state: Option<String>,
     /// State after.
@@ -149,7 +151,7 @@ pub async fn of_comment(
     comment_id: Uuid,
 ) -> Result<Vec<DecisionRow>, StoreError> {
     let rows = sqlx::query!(
-        r#"select d.id, coalesce(m.name, k.name) as "who?", d.from_state, d.to_state, d.reasons, d.spam_probability, d.model_id,
+        r#"select d.id, coalesce(m.name, k.name) as "who?", d.key_id is not null as "by_key!", d.from_state, d.to_state, d.reasons, d.spam_probability, d.model_id,
                   d.undoes, d.answered, d.decided_at, d.act, d.reason, r.author as "author?", r.url as "url?", r.body as "body?"
            from decisions d left join moderators m on m.id = d.moderator_id left join keys k on k.id = d.key_id
            left join revisions r on r.site_id = d.site_id and r.comment_id = d.comment_id and r.decision_id = d.id
@@ -165,6 +167,7 @@ pub async fn of_comment(
         .map(|row| DecisionRow {
             id: row.id,
             who: row.who,
+            by_key: row.by_key,
             from_state: row.from_state,
             to_state: row.to_state,
             reasons: row.reasons,

@@ -11,9 +11,9 @@ pub async fn authors(
     newest: i64,
 ) -> Result<Vec<(Vec<u8>, i64, i64)>, StoreError> {
     let rows = sqlx::query!(
-        r#"select author_key as "author_key!", count(*) filter (where state = 'approved') as "approved!",
+        r#"select author_key as "author_key!", count(*) filter (where state = 'approved' and (would_be is null or label = 'ham')) as "approved!",
                   count(*) filter (where state = 'spam') as "spam!"
-           from (select author_key, state from comments where site_id = $1 order by id desc limit $2) newest
+           from (select author_key, state, would_be, label from comments where site_id = $1 order by id desc limit $2) newest
            where author_key is not null group by author_key"#,
         site_id,
         newest

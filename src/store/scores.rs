@@ -157,7 +157,7 @@ pub async fn entered(
 ) -> Result<Vec<EnteredRow>, StoreError> {
     let rows = sqlx::query!(
         "select id, spam_probability, abuse_probability, entered, audit_share, sampled, state, label, created_at
-         from comments where site_id = $1 and id >= $2 and not ruled and moderator_id is null order by id desc limit $3",
+         from comments where site_id = $1 and id >= $2 and not ruled and would_be is null and moderator_id is null order by id desc limit $3",
         site_id,
         since,
         limit

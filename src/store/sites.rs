@@ -24,6 +24,8 @@ pub struct SiteRow {
     pub hold_abuse_from: f64,
     /// The share of what is decided without a person that is shown to one later.
     pub audit_share: f64,
+    /// Whether everything is judged and nothing decided.
+    pub log_only: bool,
     /// The error rates it promises to stay within; `None`: the two thresholds above are in force.
     pub targets: Option<TargetsRow>,
     /// The number of its newest example.
@@ -58,6 +60,8 @@ pub struct NewSite<'a> {
     pub hold_abuse_from: f64,
     /// See [`SiteRow::audit_share`].
     pub audit_share: f64,
+    /// See [`SiteRow::log_only`].
+    pub log_only: bool,
     /// See [`SiteRow::targets`].
     pub targets: Option<TargetsRow>,
 }
@@ -73,8 +77,8 @@ pub async fn insert(
 ) -> Result<i64, StoreError> {
     Ok(sqlx::query_scalar!(
         "insert into sites (name, title, origins, approve_below, reject_from, created_at, target_spam_published,
-                            target_ham_rejected, target_confidence, hold_abuse_from, audit_share)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning id",
+                            target_ham_rejected, target_confidence, hold_abuse_from, audit_share, log_only)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) returning id",
         site.name,
         site.title,
         site.origins,
@@ -85,7 +89,8 @@ pub async fn insert(
         site.targets.map(|targets| targets.ham_rejected),
         site.targets.map(|targets| targets.confidence),
         site.hold_abuse_from,
-        site.audit_share
+        site.audit_share,
+        site.log_only
     )
     .fetch_one(conn)
     .await?)
@@ -95,7 +100,8 @@ pub async fn insert(
 pub async fn update(conn: &mut PgConnection, site: &NewSite<'_>) -> Result<Option<i64>, StoreError> {
     Ok(sqlx::query_scalar!(
         "update sites set title = $2, origins = $3, approve_below = $4, reject_from = $5, target_spam_published = $6,
-                          target_ham_rejected = $7, target_confidence = $8, hold_abuse_from = $9, audit_share = $10
+                          target_ham_rejected = $7, target_confidence = $8, hold_abuse_from = $9, audit_share = $10,
+                          log_only = $11
          where name = $1 returning id",
         site.name,
         site.title,
@@ -106,7 +112,8 @@ pub async fn update(conn: &mut PgConnection, site: &NewSite<'_>) -> Result<Optio
         site.targets.map(|targets| targets.ham_rejected),
         site.targets.map(|targets| targets.confidence),
         site.hold_abuse_from,
-        site.audit_share
+        site.audit_share,
+        site.log_only
     )
     .fetch_optional(conn)
     .await?)
@@ -116,7 +123,7 @@ pub async fn update(conn: &mut PgConnection, site: &NewSite<'_>) -> Result<Optio
 pub async fn all(conn: &mut PgConnection) -> Result<Vec<SiteRow>, StoreError> {
     let rows = sqlx::query!(
         "select id, name, title, origins, approve_below, reject_from, target_spam_published, target_ham_rejected,
-                target_confidence, hold_abuse_from, audit_share, example_seq
+                target_confidence, hold_abuse_from, audit_share, log_only, example_seq
          from sites order by name"
     )
     .fetch_all(conn)
@@ -132,6 +139,7 @@ pub async fn all(conn: &mut PgConnection) -> Result<Vec<SiteRow>, StoreError> {
             reject_from: row.reject_from,
             hold_abuse_from: row.hold_abuse_from,
             audit_share: row.audit_share,
+            log_only: row.log_only,
             targets: targets.map(|((spam_published, ham_rejected), confidence)| TargetsRow {
                 spam_published,
                 ham_rejected,

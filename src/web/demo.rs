@@ -44,6 +44,7 @@ pub async fn install(app: &App) -> Result<(), SiteError> {
         thresholds: (Thresholds::DEFAULT.approve_below(), Thresholds::DEFAULT.reject_from()),
         hold_abuse_from: HOLD_ABUSE_FROM,
         audit_share: AUDIT_SHARE,
+        log_only: false,
         targets: None,
     };
     let set = present.as_ref().map_or_else(fresh, |site| SiteSpec::of(site));

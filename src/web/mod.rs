@@ -5,6 +5,7 @@ mod api;
 pub mod assets;
 mod body;
 mod client;
+mod coral;
 mod demo;
 mod desk;
 mod error;

@@ -20,7 +20,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
-use super::{akismet, api, demo, desk, error, mail, operation, reader};
+use super::{akismet, api, coral, demo, desk, error, mail, operation, reader};
 use crate::app::App;
 use crate::service::limiter::{KeyLimiter, Limiter};
 
@@ -73,6 +73,7 @@ pub fn router(app: Arc<App>, demo: bool, stop: CancellationToken) -> Router {
         .route("/docs", get(api::docs::show))
         .nest(api::BELOW, api::routes(&shared))
         .merge(akismet::routes())
+        .merge(coral::routes())
         .merge(desk::routes())
         .merge(mail::routes())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, TIMEOUT));

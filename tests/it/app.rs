@@ -95,6 +95,7 @@ impl TestApp {
             thresholds: policy.thresholds(),
             hold_abuse_from: 0.8,
             audit_share: 0.0,
+            log_only: false,
             targets: None,
         };
         if app.sites.find("blog").is_none() {

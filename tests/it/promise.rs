@@ -25,6 +25,7 @@ async fn promises(app: &TestApp, shares: Option<(f64, f64)>) {
     let spec = SiteSpec {
         hold_abuse_from: 0.8,
         audit_share: 0.0,
+        log_only: false,
         name: "blog".into(),
         title: "A Blog".into(),
         origins: vec!["https://blog.example".into()],

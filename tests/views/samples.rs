@@ -8,16 +8,16 @@ use moderato::web::views::{
     Account, AccountPage, Alike, ApiAnswer, ApiCall, ApiField, ApiPage, ApiResource, ApiShape, ArticlePage,
     Audit, AuditPage, AuditRow, AuthorPage, BadRow, BadRows, BanOption, BanPage, Bin, BulkForm, Choice,
     ChoosePassword, Chosen, CodeAsked, CommentCard, CommentForm, CommentPage, Comparison, Confusion,
-    Delivery, DeskAuthor, Difference, ErrorPage, Example, Factor, Failure, Feed, FeedEntry, FieldError,
-    FieldLimits, Figures, Filters, Flash, FormPage, Hidden, HistoryRow, KeyPanel, KeyWay, KeysPage, Layout,
-    LeftOut, Link, LinkPage, MadeKey, MailTrouble, ModelCard, ModelVersion, ModelsPage, Moment, Move,
-    NearestComment, NewLink, Note, NoticesPanel, Outcome, Outlook, OwnComment, OwnList, OwnLists, Parent,
-    Part, PeoplePage, Person, PostButton, Posted, PrivacyPage, Progress, QrCode, QueuePage, Quoted, Reason,
-    Reasons, Refused, Replying, ReportPage, Retention, Revision, RuleForm, RuleLine, RulePreview, RulesPage,
-    SafeHtml, Score, ScoreBar, Session, Setup, ShadowPage, ShadowPanel, Sign, SignIn, Signs, SitePromise,
-    Stage, Standing, StatusPage, Sum, Tab, Thread, ThresholdFields, ThresholdsPage, Told, TrainingPage,
-    UploadForm, Used, User, Verdicts, WebhookCard, WebhookForm, WebhookPage, WebhooksPage, Website, Who,
-    WhyPage, Words, WritePage,
+    Delivery, DeskAuthor, Difference, Disagreement, ErrorPage, Example, Factor, Failure, Feed, FeedEntry,
+    FieldError, FieldLimits, Figures, Filters, Flash, FormPage, Hidden, HistoryRow, KeyPanel, KeyWay,
+    KeysPage, Layout, LeftOut, Link, LinkPage, LogOnlyPage, MadeKey, MailTrouble, ModelCard, ModelVersion,
+    ModelsPage, Moment, Move, NearestComment, NewLink, Note, NoticesPanel, Outcome, Outlook, OwnComment,
+    OwnList, OwnLists, Parent, Part, PeoplePage, Person, PostButton, Posted, PrivacyPage, Progress, QrCode,
+    QueuePage, Quoted, Reason, Reasons, Refused, Replying, ReportPage, Retention, Revision, RuleForm,
+    RuleLine, RulePreview, RulesPage, SafeHtml, Score, ScoreBar, Session, Setup, ShadowPage, ShadowPanel,
+    Sign, SignIn, Signs, SitePromise, Stage, Standing, StatusPage, Sum, Tab, Thread, ThresholdFields,
+    ThresholdsPage, Told, TrainingPage, UploadForm, Used, User, Verdicts, WebhookCard, WebhookForm,
+    WebhookPage, WebhooksPage, Website, Who, WhyPage, Words, WritePage,
 };
 
 /// What a stranger's text becomes on its way into the samples.
@@ -958,6 +958,25 @@ fn api(say: Say) -> ApiPage {
     }
 }
 
+fn log_only(say: Say) -> LogOnlyPage {
+    LogOnlyPage {
+        layout: layout(true),
+        flash: None,
+        sites: vec![(say("A Blog"), true, Some(button("Let it decide")))],
+        rows: [("Published", [3, 40, 120]), ("Held", [9, 8, 7]), ("Turned away", [60, 1, 30])],
+        agreeing: Some((100, 104, (0.904, 0.989))),
+        disagreements: vec![Disagreement {
+            href: "/admin/comments/blog/1".to_owned(),
+            posted: moment("2 hours ago"),
+            author: say("Mia"),
+            beginning: say("I walked there in spring."),
+            would_be: (State::Spam, 0.97),
+            spam: false,
+        }],
+        older: Some("/admin/log-only?before=1".to_owned()),
+    }
+}
+
 fn keys(say: Say) -> KeysPage {
     let choice = |words: &str| Choice { value: say(words), words: say(words), selected: false };
     let key = |id, name: &str, works: bool| KeyPanel {
@@ -966,6 +985,7 @@ fn keys(say: Say) -> KeysPage {
         site: say("A Blog"),
         kind: "Akismet's protocol".to_owned(),
         standing: "Made 3 days ago".to_owned(),
+        switch: works.then(|| button("Decide nothing, log only")),
         end: works.then(|| button("Revoke")),
     };
     KeysPage {
@@ -1233,6 +1253,7 @@ fn models(say: Say) -> Vec<(&'static str, String)> {
             training(outcome(Some(("Model 4".to_owned(), figures(0.03))), Some(refused()))),
         ),
         ("training-done-first.html", training(outcome(None, None))),
+        ("log-only.html", html(&log_only(say))),
         ("shadow.html", html(&in_shadow)),
         (
             "shadow-none.html",

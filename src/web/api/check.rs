@@ -105,10 +105,10 @@ fn decision() -> ObjectBuilder {
 fn judge(shared: &Shared, caller: &Caller, request: CheckRequest) -> CheckAnswer {
     let (explain, dry_run) = (request.explain, request.dry_run);
     let explained = check::check_explained(&shared.app, caller, request.into_check());
-    let Explained { answer, state, judgement, model_id } = explained;
+    let Explained { answer, judgement, model_id } = explained;
     CheckAnswer {
         check: answer.guid,
-        decision: match state {
+        decision: match answer.state {
             Standing::Approved => "approve",
             Standing::Held => "hold",
             Standing::Spam | Standing::Rejected | Standing::Deleted => "reject",

@@ -54,6 +54,8 @@ pub(super) enum Done {
     Disabled,
     Enabled,
     KeyRevoked,
+    KeySet,
+    SiteSet,
     Noted,
     AddressSet,
     NoticesSet,
@@ -66,7 +68,7 @@ pub(super) enum Done {
 }
 
 impl Done {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 18] = [
         Self::PasswordChanged,
         Self::SecondFactorOff,
         Self::SessionsEnded,
@@ -74,6 +76,8 @@ impl Done {
         Self::Disabled,
         Self::Enabled,
         Self::KeyRevoked,
+        Self::KeySet,
+        Self::SiteSet,
         Self::Noted,
         Self::AddressSet,
         Self::NoticesSet,
@@ -94,6 +98,8 @@ impl Done {
             Self::Disabled => "disabled",
             Self::Enabled => "enabled",
             Self::KeyRevoked => "key",
+            Self::KeySet => "key-set",
+            Self::SiteSet => "site-set",
             Self::Noted => "noted",
             Self::AddressSet => "address",
             Self::NoticesSet => "notices",
@@ -115,6 +121,8 @@ impl Done {
             Self::Disabled => "Disabled, and signed out everywhere",
             Self::Enabled => "Enabled again",
             Self::KeyRevoked => "The key works no more",
+            Self::KeySet => "The key is changed",
+            Self::SiteSet => "The site is changed",
             Self::Noted => "The note is kept",
             Self::AddressSet => "Saved. A mail is on its way to a new address: it asks whether it is yours",
             Self::WebhookPaused => "Paused: nothing is sent",

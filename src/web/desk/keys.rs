@@ -13,7 +13,7 @@ use super::session::Admin;
 use crate::service::accounts::Moderator;
 use crate::service::audit::Actor;
 use crate::service::desk;
-use crate::service::keys::{self, KeyError, Kind, Made, Scope};
+use crate::service::keys::{self, KeyError, Kind, Made, Scope, Spec};
 use crate::store::keys::KeyRow;
 use crate::web::error::{WebError, html};
 use crate::web::markup::{desk_layout, moment};
@@ -69,8 +69,19 @@ fn panel(shared: &Shared, row: &KeyRow, now: OffsetDateTime) -> KeyPanel {
         kind: words,
         standing: match row.revoked_at {
             Some(at) => format!("Revoked {}", moment(at, now).relative),
+            None if row.log_only => {
+                format!("Log only: decides nothing. Made {}", moment(row.created_at, now).relative)
+            }
             None => format!("Made {}", moment(row.created_at, now).relative),
         },
+        switch: row.revoked_at.is_none().then(|| PostButton {
+            action: format!("{HERE}/log-only"),
+            label: if row.log_only { "Let it decide" } else { "Decide nothing, log only" }.to_owned(),
+            hidden: vec![
+                Hidden { name: "id", value: row.id.to_string() },
+                Hidden { name: "log_only", value: if row.log_only { "" } else { "on" }.to_owned() },
+            ],
+        }),
         end: row.revoked_at.is_none().then(|| PostButton {
             action: format!("{HERE}/revoke"),
             label: "Revoke".to_owned(),
@@ -84,6 +95,7 @@ impl Said for Kind {
         match self {
             Self::Akismet => "Akismet's protocol",
             Self::Api => "The JSON API",
+            Self::Coral => "Coral's moderation phase",
         }
     }
 }
@@ -108,6 +120,10 @@ pub(super) struct Sent {
     kind: String,
     #[serde(default)]
     scope: Vec<String>,
+    #[serde(default)]
+    secret: String,
+    #[serde(default)]
+    log_only: Option<String>,
 }
 
 pub(super) async fn make(
@@ -120,11 +136,13 @@ pub(super) async fn make(
     let actor = Actor::Moderator(moderator.id);
     let scopes: Option<Vec<Scope>> = sent.scope.iter().map(|scope| Scope::parse(scope)).collect();
     let scopes = scopes.ok_or_else(WebError::not_found)?;
-    match keys::create(&shared.app, actor, &site, kind, &sent.name, &scopes).await {
+    let log_only = sent.log_only.is_some();
+    let spec = Spec { kind, name: &sent.name, scopes: &scopes, log_only, secret: &sent.secret };
+    match keys::create(&shared.app, actor, &site, spec).await {
         Ok(Made { key, .. }) => {
             let url = shared.app.settings.public_url();
             let home = site.origins.first().map(ToString::to_string).unwrap_or_default();
-            let made = MadeKey { name: sent.name, ways: ways(kind, &url, &home, &key), key };
+            let made = MadeKey { name: sent.name, ways: ways(kind, &url, &home, &site.name, &key), key };
             Ok(html(&KeysPage { made: Some(made), ..page(&shared, &moderator).await? }))
         }
         Err(KeyError::Store(error)) => Err(error.into()),
@@ -148,7 +166,7 @@ fn sentence(error: &KeyError) -> String {
 }
 
 /// What has to be copied where.
-fn ways(kind: Kind, url: &str, home: &str, key: &str) -> Vec<KeyWay> {
+fn ways(kind: Kind, url: &str, home: &str, site: &str, key: &str) -> Vec<KeyWay> {
     let (host, scheme) = url.split_once("://").map_or((url, "https"), |(scheme, host)| (host, scheme));
     match kind {
         Kind::Akismet => vec![
@@ -179,6 +197,11 @@ fn ways(kind: Kind, url: &str, home: &str, key: &str) -> Vec<KeyWay> {
                 ),
             },
         ],
+        Kind::Coral => vec![KeyWay {
+            text: "Coral",
+            how: "The callback address of the moderation phase, under Configure → Moderation Phases.",
+            code: format!("{url}/coral/{site}"),
+        }],
         Kind::Api => vec![
             KeyWay {
                 text: "Every request",
@@ -196,6 +219,25 @@ fn ways(kind: Kind, url: &str, home: &str, key: &str) -> Vec<KeyWay> {
     }
 }
 
+/// What a key is to do.
+#[derive(Debug, Deserialize)]
+pub(super) struct Switch {
+    id: i64,
+    log_only: String,
+}
+
+pub(super) async fn set_log_only(
+    State(shared): State<Shared>,
+    Admin(moderator): Admin,
+    jar: CookieJar,
+    Form(switch): Form<Switch>,
+) -> Result<Response, WebError> {
+    let site_ids = desk::site_ids(&shared.app, &moderator);
+    let actor = Actor::Moderator(moderator.id);
+    let on = switch.log_only == "on";
+    done(keys::set_log_only(&shared.app, actor, switch.id, &site_ids, on).await, jar, Done::KeySet)
+}
+
 /// A key to end.
 #[derive(Debug, Deserialize)]
 pub(super) struct Which {
@@ -209,8 +251,13 @@ pub(super) async fn revoke(
     Form(which): Form<Which>,
 ) -> Result<Response, WebError> {
     let site_ids = desk::site_ids(&shared.app, &moderator);
-    match keys::revoke(&shared.app, Actor::Moderator(moderator.id), which.id, &site_ids).await {
-        Ok(()) => Ok((jar.add(Flash::Done(Done::KeyRevoked).cookie()), Redirect::to(HERE)).into_response()),
+    let revoked = keys::revoke(&shared.app, Actor::Moderator(moderator.id), which.id, &site_ids).await;
+    done(revoked, jar, Done::KeyRevoked)
+}
+
+fn done(result: Result<(), KeyError>, jar: CookieJar, what: Done) -> Result<Response, WebError> {
+    match result {
+        Ok(()) => Ok((jar.add(Flash::Done(what).cookie()), Redirect::to(HERE)).into_response()),
         Err(KeyError::Unknown(_)) => Err(WebError::not_found()),
         Err(KeyError::Store(error)) => Err(error.into()),
         Err(error) => Err(WebError::from_bug(error)),

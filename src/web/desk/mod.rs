@@ -13,6 +13,7 @@ mod figures;
 mod flash;
 mod keys;
 mod lists;
+mod log_only;
 mod models;
 mod people;
 mod queue;
@@ -76,6 +77,7 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/admin/people/second-factor-off", post(people::remove_second_factor))
         .route("/admin/keys", get(keys::show).post(keys::make))
         .route("/admin/keys/revoke", post(keys::revoke))
+        .route("/admin/keys/log-only", post(keys::set_log_only))
         .route("/admin/audit", get(audit::show))
         .route("/admin/audit/export/{format}", get(audit::export))
         .route("/admin/comments/{site}/{id}", get(comment::show))
@@ -103,6 +105,7 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/admin/bulk/preview", post(bulk::preview))
         .route("/admin/events", get(events::show))
         .route("/admin/thresholds", get(thresholds::show).post(thresholds::put))
+        .route("/admin/log-only", get(log_only::show).post(log_only::set))
         .route("/admin/figures", get(figures::show))
         .route("/admin/models", get(models::show))
         .route("/admin/models/promote", post(models::promote))

@@ -279,6 +279,7 @@ mod tests {
     fn site() -> Site {
         Site {
             hold_abuse_from: 1.0,
+            log_only: false,
             audit_share: 0.0,
             id: 1,
             name: "blog".into(),

@@ -16,18 +16,26 @@ pub(in crate::web) async fn show(
     let site = shared.app.sites.find(&site).ok_or_else(|| WebError::no_such_site(&site))?;
     let kept =
         |what: &str, how_long: &str| Retention { what: what.to_owned(), how_long: how_long.to_owned() };
+    let days = shared.app.settings.checks_days;
+    let checked = match days {
+        0 => "until the site removes it".to_owned(),
+        days => format!("{days} days, or longer where a person has said what it is or has yet to look at it"),
+    };
+    let programs = shared.app.api_keys.site_ids().contains(&site.id);
+    let checked = programs.then(|| kept("What other programs of the site send to be checked", &checked));
+    let retention = vec![
+        kept("Your comment, name, website and e-mail address", "until the site removes them"),
+        kept("What was decided about it, and why", "as long as the comment"),
+        kept("The keyed hash of your network", &format!("{} days", NETWORKS_KEPT.whole_days())),
+        kept("What readers reported about it", "as long as the comment"),
+    ];
     Ok(html(&PrivacyPage {
         layout: site_layout(&site),
         site_title: site.title.clone(),
         publishes_alone: site.thresholds().approve_below() > 0.0,
         turns_away_alone: site.thresholds().reject_from() <= 1.0,
         email_stored: true,
-        retention: vec![
-            kept("Your comment, name, website and e-mail address", "until the site removes them"),
-            kept("What was decided about it, and why", "as long as the comment"),
-            kept("The keyed hash of your network", &format!("{} days", NETWORKS_KEPT.whole_days())),
-            kept("What readers reported about it", "as long as the comment"),
-        ],
+        retention: retention.into_iter().chain(checked).collect(),
         contact: None,
     }))
 }

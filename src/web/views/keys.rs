@@ -64,6 +64,8 @@ pub struct KeyPanel {
     pub kind: String,
     /// Since when it works, or until when it did.
     pub standing: String,
+    /// Lets it decide nothing, or decide again.
+    pub switch: Option<PostButton>,
     /// Ends it.
     pub end: Option<PostButton>,
 }

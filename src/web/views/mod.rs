@@ -14,6 +14,7 @@ mod error;
 mod figures;
 mod form;
 mod keys;
+mod log_only;
 mod marked;
 mod models;
 mod notices;
@@ -41,6 +42,7 @@ pub use error::ErrorPage;
 pub(super) use figures::plural;
 pub use form::{CommentForm, FieldError, FieldLimits, Replying};
 pub use keys::{KeyPanel, KeyWay, KeysPage, MadeKey};
+pub use log_only::{Disagreement, LogOnlyPage};
 pub use models::{
     BadRow, BadRows, Failure, ModelCard, ModelVersion, ModelsPage, Outcome, Progress, Refused, Sign, Signs,
     SitePromise, Stage, TrainingPage, UploadForm,

@@ -47,7 +47,6 @@ async function check(page: Page, what: string) {
 
 const LOOKS = (["light", "dark"] as const).flatMap((colorScheme) => [320, 1280].map((width) => ({ colorScheme, width })));
 
-<<<<<<< HEAD
 // Once, because notices wait until undoing would be late.
 test("where the links in mails lead", async ({ page, desk, moderato }) => {
   test.slow();
@@ -91,23 +90,6 @@ test("where the links in mails lead", async ({ page, desk, moderato }) => {
   await page.goto("/mail/decide/nothing");
   await all("a link that leads nowhere");
 });
-=======
-      test("readers' pages", async ({ page, session, moderato }) => {
-        expect(session.cookies).not.toHaveLength(0);
-        await page.goto("/");
-        await check(page, "article");
-        await type(page, { comment: "With mistakes.", author: " ", email: "mia@example" });
-        await send(page);
-        await expect(page.getByRole("alert")).toBeVisible();
-        await check(page, "form with errors");
-        await comment(page, { comment: `Held for ${colorScheme} ${width}`, author: "Asta Access" });
-        await check(page, "held comment");
-        for (const path of ["/privacy/demo", "/docs", "/no/such/page", "/admin/sign-in", new URL(moderato.setup).pathname]) {
-          await page.goto(path);
-          await check(page, path);
-        }
-      });
->>>>>>> api
 
 for (const { colorScheme, width } of LOOKS) {
   test.describe(`${colorScheme}, ${width} px`, () => {
@@ -123,7 +105,7 @@ for (const { colorScheme, width } of LOOKS) {
       await check(page, "form with errors");
       await comment(page, { comment: `Held for ${colorScheme} ${width}`, author: "Asta Access" });
       await check(page, "held comment");
-      for (const path of ["/privacy/demo", "/no/such/page", "/admin/sign-in", new URL(moderato.setup).pathname]) {
+      for (const path of ["/privacy/demo", "/docs", "/no/such/page", "/admin/sign-in", new URL(moderato.setup).pathname]) {
         await page.goto(path);
         await check(page, path);
       }
@@ -263,6 +245,8 @@ for (const { colorScheme, width } of LOOKS) {
       await desk.getByRole("button", { name: "Make the key" }).click();
       await expect(desk.getByLabel(`Key for ${name}`)).toHaveValue(/^[0-9a-f]{12}$/);
       await check(desk, "keys");
+      await desk.goto("/admin/log-only");
+      await check(desk, "log only");
       await desk.goto("/admin/audit");
       await check(desk, "audit");
       await desk.goto("/admin/webhooks");

@@ -1,11 +1,14 @@
 //! Akismet's protocol, byte by byte, and what becomes of the comments.
 
+mod callback;
 mod calls;
 mod keys;
+mod log_only;
 mod machine;
+mod retention;
 
 use moderato::service::audit::Actor;
-use moderato::service::keys::{Kind, create};
+use moderato::service::keys::{Kind, Spec, create};
 use moderato::service::{intake, recent};
 use reqwest::Response;
 
@@ -20,8 +23,8 @@ pub(crate) struct Client<'a> {
 impl<'a> Client<'a> {
     pub(crate) async fn new(app: &'a TestApp) -> Self {
         let site = app.app.sites.find("blog").unwrap();
-        let made =
-            create(&app.app, Actor::CommandLine, &site, Kind::Akismet, "WordPress", &[]).await.unwrap();
+        let spec = Spec { kind: Kind::Akismet, name: "WordPress", scopes: &[], log_only: false, secret: "" };
+        let made = create(&app.app, Actor::CommandLine, &site, spec).await.unwrap();
         Self { app, key: made.key }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use moderato::service::accounts::Role;
 use moderato::service::audit::Actor;
-use moderato::service::keys::{Kind, Scope, create};
+use moderato::service::keys::{Kind, Scope, Spec, create};
 use reqwest::Method;
 use serde_json::{Value, json};
 use sqlx::PgPool;
@@ -54,8 +54,15 @@ async fn a_call_needs_the_scope_that_the_document_names_and_no_other(pool: PgPoo
 async fn without_a_key_of_the_api_nothing_is_answered(pool: PgPool) {
     let app = TestApp::start(pool, Policy3::Usual).await;
     let site = app.app.sites.find("blog").unwrap();
-    let akismet =
-        create(&app.app, Actor::CommandLine, &site, Kind::Akismet, "WordPress", &[]).await.unwrap().key;
+    let akismet = create(
+        &app.app,
+        Actor::CommandLine,
+        &site,
+        Spec { kind: Kind::Akismet, name: "WordPress", scopes: &[], log_only: false, secret: "" },
+    )
+    .await
+    .unwrap()
+    .key;
     let document = document(&app).await;
     for (method, path, _) in calls(&document) {
         for sent in ["", "Bearer nonsense", "Basic bW9kZXJhdG8=", &format!("Bearer {akismet}")] {

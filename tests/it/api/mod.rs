@@ -6,7 +6,7 @@ mod doors;
 mod lists;
 
 use moderato::service::audit::Actor;
-use moderato::service::keys::{Kind, Scope, create};
+use moderato::service::keys::{Kind, Scope, Spec, create};
 use moderato::service::sites::{self, SiteSpec};
 use moderato::service::{intake, recent};
 use reqwest::header::HeaderMap;
@@ -29,8 +29,14 @@ impl<'a> Program<'a> {
 
     async fn with(app: &'a TestApp, site: &str, scopes: &[Scope]) -> Self {
         let site = app.app.sites.find(site).unwrap();
-        let made =
-            create(&app.app, Actor::CommandLine, &site, Kind::Api, "our program", scopes).await.unwrap();
+        let made = create(
+            &app.app,
+            Actor::CommandLine,
+            &site,
+            Spec { kind: Kind::Api, name: "our program", scopes, log_only: false, secret: "" },
+        )
+        .await
+        .unwrap();
         Self { app, key: made.key }
     }
 

@@ -299,6 +299,7 @@ async fn only_what_is_theirs_is_told(pool: PgPool) {
         thresholds: (0.0, 1.0),
         hold_abuse_from: 0.8,
         audit_share: 0.0,
+        log_only: false,
         targets: None,
     };
     moderato::service::sites::add(&app.app, &shop).await.unwrap();

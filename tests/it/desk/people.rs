@@ -36,6 +36,7 @@ async fn page(browser: &Browser, path: &str) -> String {
 async fn confined(app: &TestApp, role: Role) -> Browser {
     let spec = SiteSpec {
         audit_share: 0.0,
+        log_only: false,
         name: "shop".into(),
         title: "A Shop".into(),
         origins: vec!["https://shop.example".into()],

@@ -356,6 +356,7 @@ async fn moderators_make_rules_for_their_sites_and_administrators_for_all(pool: 
         thresholds: (1.0, 1.0),
         hold_abuse_from: 0.8,
         audit_share: 0.0,
+        log_only: false,
         targets: None,
     };
     sites::add(&app.app, &spec).await.unwrap();

@@ -1,8 +1,5 @@
 //! Webhooks, received on loopback: signed, tried again, sent again, and never a way into a private network.
 
-use std::net::Ipv4Addr;
-use std::sync::{Arc, Mutex};
-
 use data_encoding::BASE64;
 use hmac::{Hmac, KeyInit, Mac};
 use moderato::service::accounts::Role;
@@ -11,89 +8,17 @@ use serde_json::Value;
 use sha2::Sha256;
 use sqlx::PgPool;
 use time::Duration;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpListener;
 
 use crate::app::{Browser, Policy3, TestApp};
+use crate::receiver::{Got, Receiver};
 
-/// What a receiver got.
-#[derive(Debug, Clone)]
-struct Got {
-    headers: Vec<(String, String)>,
-    body: String,
-}
-
-impl Got {
-    fn header(&self, name: &str) -> &str {
-        self.headers.iter().find(|(one, _)| one == name).map_or("", |(_, value)| value)
-    }
-
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap()
-    }
-
-    /// Checks the signature as a receiver does.
-    fn is_signed_with(&self, secret: &str) -> bool {
-        let key = BASE64.decode(secret.strip_prefix("whsec_").unwrap().as_bytes()).unwrap();
-        let mut mac = Hmac::<Sha256>::new_from_slice(&key).unwrap();
-        let (id, at) = (self.header("webhook-id"), self.header("webhook-timestamp"));
-        mac.update(format!("{id}.{at}.{}", self.body).as_bytes());
-        self.header("webhook-signature") == format!("v1,{}", BASE64.encode(&mac.finalize().into_bytes()))
-    }
-}
-
-/// A receiver: an HTTP server that answers what it is told to.
-struct Receiver {
-    port: u16,
-    got: Arc<Mutex<Vec<Got>>>,
-    answer: Arc<Mutex<String>>,
-}
-
-impl Receiver {
-    async fn start() -> Self {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let (got, answer) = (Arc::default(), Arc::new(Mutex::new("200 OK".to_owned())));
-        let receiver = Self { port, got: Arc::clone(&got), answer: Arc::clone(&answer) };
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let (got, answer) = (Arc::clone(&got), Arc::clone(&answer));
-                tokio::spawn(async move {
-                    let mut stream = BufReader::new(stream);
-                    let mut headers = Vec::new();
-                    loop {
-                        let mut line = String::new();
-                        stream.read_line(&mut line).await.unwrap();
-                        match line.trim_end().split_once(": ") {
-                            Some((name, value)) => headers.push((name.to_lowercase(), value.to_owned())),
-                            None if line.trim().is_empty() => break,
-                            None => {}
-                        }
-                    }
-                    let mut one = Got { headers, body: String::new() };
-                    let mut body = vec![0; one.header("content-length").parse().unwrap()];
-                    stream.read_exact(&mut body).await.unwrap();
-                    one.body = String::from_utf8(body).unwrap();
-                    got.lock().unwrap().push(one);
-                    let head = format!("HTTP/1.1 {}\r\ncontent-length: 0\r\n\r\n", answer.lock().unwrap());
-                    stream.write_all(head.as_bytes()).await.unwrap();
-                });
-            }
-        });
-        receiver
-    }
-
-    fn answers(&self, answer: &str) {
-        answer.clone_into(&mut self.answer.lock().unwrap());
-    }
-
-    fn got(&self) -> Vec<Got> {
-        self.got.lock().unwrap().clone()
-    }
-
-    fn url(&self) -> String {
-        format!("http://127.0.0.1:{}/hook?token=sesame", self.port)
-    }
+/// Checks the signature as a receiver does.
+fn is_signed_with(got: &Got, secret: &str) -> bool {
+    let key = BASE64.decode(secret.strip_prefix("whsec_").unwrap().as_bytes()).unwrap();
+    let mut mac = Hmac::<Sha256>::new_from_slice(&key).unwrap();
+    let (id, at) = (got.header("webhook-id"), got.header("webhook-timestamp"));
+    mac.update(format!("{id}.{at}.{}", got.body).as_bytes());
+    got.header("webhook-signature") == format!("v1,{}", BASE64.encode(&mac.finalize().into_bytes()))
 }
 
 /// A Moderato whose webhooks may post to this machine, and an administrator's browser.
@@ -135,7 +60,7 @@ async fn events_are_posted_signed(pool: PgPool) {
             && kinds.contains(&"comment.published".to_owned())
     );
     for one in &got {
-        assert!(one.is_signed_with(&secret) && !one.is_signed_with("whsec_AAAA"));
+        assert!(is_signed_with(one, &secret) && !is_signed_with(one, "whsec_AAAA"));
         assert_eq!(one.header("webhook-timestamp"), app.app.now().unix_timestamp().to_string());
         let json = one.json();
         assert_eq!(
@@ -324,7 +249,7 @@ async fn webhooks_are_changed_paused_and_removed_by_administrators(pool: PgPool)
         (got.json()["type"].as_str(), got.json()["data"]["model"].as_i64()),
         (Some("model.promoted"), Some(1))
     );
-    assert!(got.is_signed_with(&secret));
+    assert!(is_signed_with(&got, &secret));
     adam.post("/admin/webhooks/1/remove", &[]).await;
     assert_eq!(adam.get("/admin/webhooks/1").await.status(), 404);
     let done = app.count("select count(*) from acts where kind like 'webhook%'").await;
