@@ -200,8 +200,9 @@ pub fn check_explained(app: &App, caller: &Caller, check: Check) -> Explained {
 fn take(app: &App, caller: &Caller, check: Check, comment: Comment, judged: Judged) -> Answer {
     let Caller { key, site } = caller;
     let guid = comment.guid();
-    let callback = check.callback.as_deref().filter(|_| !check.test && keys::reveal(app, key.id).is_some());
-    let callback = callback.and_then(|address| callbacks::allowed(app, site, address));
+    let reachable = !check.test && keys::reveal(app, key.id).is_some();
+    let callback = check.callback.filter(|_| reachable);
+    let callback = callback.and_then(|address| callbacks::allowed(app, site, &address));
     let said = match judged.state {
         State::Spam => Said::Spam { discard: is_blatant(app, site, &judged) },
         // The site's own people have banned it.

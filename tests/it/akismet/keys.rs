@@ -1,9 +1,15 @@
 //! Making and revoking keys.
 
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
 use moderato::service::accounts::Role;
-use moderato::service::keys::{Kind, find};
+use moderato::service::audit::Actor;
+use moderato::service::follow::follow;
+use moderato::service::keys::{Kind, find, revoke};
 use scraper::{Html, Selector};
 use sqlx::PgPool;
+use tokio_util::sync::CancellationToken;
 
 use super::Client;
 use crate::app::{Policy3, TestApp};
@@ -59,6 +65,31 @@ async fn a_revoked_key_works_no_more(pool: PgPool) {
     assert_eq!(app.command(&["key", "revoke", "1"]).await.status, 0);
     app.app.api_keys.reload(&mut app.app.db.conn().await.unwrap()).await.unwrap();
     assert_eq!(client.check(&[]).await.body, "invalid");
+}
+
+#[sqlx::test(migrator = "moderato::store::MIGRATOR")]
+async fn other_processes_hear_of_a_revoked_key_within_a_second(pool: PgPool) {
+    let app = TestApp::start(pool.clone(), Policy3::Usual).await;
+    let client = Client::new(&app).await;
+    let other = TestApp::start(pool, Policy3::Usual).await;
+    let stop = CancellationToken::new();
+    let following = tokio::spawn(follow(Arc::clone(&other.app), stop.clone()));
+    // Whatever is heard proves that it listens.
+    let second = Client::new(&app).await;
+    let elsewhere = |key: &str| Client { app: &other, key: key.to_owned() };
+    let until = async |key: &str, wanted: &str| {
+        let heard = async { while elsewhere(key).check(&[]).await.body != wanted {} };
+        tokio::time::timeout(Duration::from_secs(30), heard).await.unwrap();
+    };
+    until(&second.key, "false").await;
+    assert_eq!(elsewhere(&client.key).check(&[]).await.body, "false");
+    revoke(&app.app, Actor::CommandLine, 1, &[1]).await.unwrap();
+    let revoked = Instant::now();
+    until(&client.key, "invalid").await;
+    assert!(revoked.elapsed() < Duration::from_secs(1), "{:?}", revoked.elapsed());
+    assert_eq!(elsewhere(&second.key).check(&[]).await.body, "false");
+    stop.cancel();
+    following.await.unwrap();
 }
 
 #[sqlx::test(migrator = "moderato::store::MIGRATOR")]
