@@ -101,6 +101,8 @@ pub async fn list(app: &App, moderator: &Moderator, query: &Query) -> Result<Lis
     Ok(Listing { comments: rows.heads, alike, folded: rows.folded, next, counts })
 }
 
+/// Even odds.
+const EVEN: f64 = 0.5;
 /// Up to so much less likely to be spam than its row, a comment stands behind it.
 const NEAR: f64 = 0.25;
 
@@ -122,8 +124,10 @@ impl Rows {
     fn take(&mut self, card: DeskRow) -> bool {
         let folds = self.folds && card.is_undecided() && card.author_approved == 0;
         let likeness = folds.then(|| Likeness::of(&card.body, &card.url));
-        // A row that looks like spam hides nothing that looks better by far.
-        let hides = |head: &DeskRow| head.spam_probability - card.spam_probability <= NEAR;
+        // Only what looks like spam has a campaign behind it, and nothing that looks better by far.
+        let hides = |head: &DeskRow| {
+            head.spam_probability >= EVEN && head.spam_probability - card.spam_probability <= NEAR
+        };
         let like = |(head, other): (&DeskRow, &Option<Likeness>)| {
             head.site_id == card.site_id
                 && hides(head)

@@ -4,7 +4,7 @@ import { ADMINISTRATOR, expect, test } from "../support/test.ts";
 
 test("reasons, answers and edits are buttons and forms", async ({ page, desk }) => {
   for (const author of ["Flo Form", "Fred Form"]) await comment(page, { comment: `About the orchard, by ${author}.`, author });
-  await desk.goto("/admin/?q=orchard");
+  await desk.goto("/admin/?q=orchard&each=yes");
   await (await opened(desk, "Flo Form")).getByText("Because …").click();
   await (await opened(desk, "Flo Form")).getByRole("button", { name: "Off topic" }).click();
   await expect(flash(desk)).toContainText("Rejected: off topic");

@@ -272,7 +272,7 @@ for (const { colorScheme, width } of LOOKS) {
       await check(desk, "account with a mistake");
       await desk.goto("/admin/account");
       if (await desk.getByRole("button", { name: "Set it up" }).isVisible()) {
-        await desk.getByLabel("Your password").fill(ADMINISTRATOR.password);
+        await desk.getByRole("region", { name: "Second factor" }).getByLabel("Your password").fill(ADMINISTRATOR.password);
         await desk.getByRole("button", { name: "Set it up" }).click();
       }
       await expect(desk.getByRole("img", { name: /QR code/ })).toBeVisible();

@@ -72,7 +72,7 @@ test("a hundred mixed comments are decided by keys alone", async ({ page, desk, 
   for (const n of [1, 2, 3, 4, 5, 6]) await send(`Turned ${n}`, `Please move me to another queue, ${words[n]} ${words[n + 2]}.`);
 
   // From here on: keys, and nothing but keys.
-  await desk.goto("/admin/?order=oldest");
+  await desk.goto("/admin/?order=oldest&each=yes");
   await expect(desk.getByRole("article")).toHaveCount(25);
   await watch(desk);
   await desk.keyboard.press("j");

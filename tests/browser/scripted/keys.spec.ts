@@ -5,7 +5,7 @@ import { expect, test } from "../support/test.ts";
 test("the desk is worked by keys alone", async ({ page, desk }) => {
   const authors = ["Kira Key", "Karl Key", "Kaya Key"];
   for (const author of authors) await comment(page, { comment: `A comment for the keys, by ${author}.`, author });
-  await desk.goto("/admin/?q=keys&order=newest");
+  await desk.goto("/admin/?q=keys&order=newest&each=yes");
   await expect(desk.getByRole("article")).toHaveCount(3);
 
   // Newest first: the cursor goes down and up again.
@@ -26,7 +26,7 @@ test("the desk is worked by keys alone", async ({ page, desk }) => {
   await desk.keyboard.press("j");
   await desk.keyboard.press("s");
   await expect(flash(desk)).toContainText("Marked as spam");
-  await desk.goto("/admin/?q=keys&order=newest");
+  await desk.goto("/admin/?q=keys&order=newest&each=yes");
   await desk.keyboard.press("j");
   await desk.keyboard.press("d");
   await desk.keyboard.press("Enter");
@@ -67,7 +67,7 @@ test("a double click sends one comment", async ({ page }) => {
 test("undo goes back through everything, and the next card is there before the server has answered", async ({ page, desk }) => {
   const authors = ["Uma Undo", "Udo Undo", "Ute Undo"];
   for (const author of authors) await comment(page, { comment: `Something to think better of, by ${author}.`, author });
-  await desk.goto("/admin/?q=better&order=newest");
+  await desk.goto("/admin/?q=better&order=newest&each=yes");
   await desk.keyboard.press("j");
   let release = () => {};
   const held = new Promise<void>((resolve) => (release = resolve));
@@ -135,7 +135,7 @@ test("keys can be others, and none", async ({ page, desk }) => {
 test("many at one stroke: ticked, shown, decided, undone", async ({ page, desk }) => {
   const authors = ["Bea Bulk", "Bob Bulk", "Bix Bulk"];
   for (const author of authors) await comment(page, { comment: `Wholesale offer by ${author}.`, author });
-  await desk.goto("/admin/?q=wholesale&order=newest");
+  await desk.goto("/admin/?q=wholesale&order=newest&each=yes");
   await desk.keyboard.press("j");
   await desk.keyboard.press("x");
   await desk.keyboard.press("j");
@@ -154,7 +154,7 @@ test("many at one stroke: ticked, shown, decided, undone", async ({ page, desk }
 test("a wave of variants is one decision of three keys", async ({ page, desk }) => {
   for (const [n, word] of ["cheap", "fresh", "lovely", "great"].entries()) {
     await comment(page, {
-      comment: `You can buy ${word} watches for only ${n}9 dollars at tick-tock.example if you are quick`,
+      comment: `Great post! Buy ${word} watches for $${n}9 at http://tick-tock-777.top now, free bonus, click here!!!`,
       author: `Wanda Wave ${n}`,
     });
   }
