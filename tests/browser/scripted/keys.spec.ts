@@ -96,7 +96,7 @@ test("undo goes back through everything, and the next card is there before the s
 
 test("a decision that cannot be made leaves the card where it was, and says why", async ({ page, desk }) => {
   await comment(page, { comment: "The server will be away.", author: "Ava Away" });
-  await desk.goto("/admin/?q=away");
+  await desk.goto("/admin/?q=away&each=yes");
   await desk.route("**/admin/decide", (route) =>
     route.fulfill({ status: 503, json: { title: "The database cannot be reached just now", status: 503 } }),
   );
@@ -109,7 +109,7 @@ test("a decision that cannot be made leaves the card where it was, and says why"
 
 test("keys can be others, and none", async ({ page, desk }) => {
   await comment(page, { comment: "A comment for other keys.", author: "Rena Remap" });
-  await desk.goto("/admin/?q=other");
+  await desk.goto("/admin/?q=other&each=yes");
   await desk.keyboard.press("?");
   await desk.getByRole("combobox", { name: "Like" }).selectOption("Coral");
   await expect(desk.getByRole("textbox", { name: "Approve" })).toHaveValue("f");

@@ -5,7 +5,7 @@ import { expect, test } from "../support/test.ts";
 test("an author is banned by two keys, and the ban ended by a third", async ({ page, desk }) => {
   const email = "bruno.ban@example.org";
   await comment(page, { comment: "Something to be banned for.", author: "Bruno Ban", email });
-  await desk.goto("/admin/?q=banned");
+  await desk.goto("/admin/?q=banned&each=yes");
   await desk.keyboard.press("j");
   await desk.keyboard.press("b");
   await expect(desk.getByRole("heading", { name: /^Ban Bruno Ban/ })).toBeVisible();
@@ -24,7 +24,7 @@ test("an author is banned by two keys, and the ban ended by a third", async ({ p
 
   // What was just done can be taken back at once.
   await comment(page, { comment: "And another thing to be banned.", author: "Bruna Ban", email: "bruna.ban@example.org" });
-  await desk.goto("/admin/?q=%22another+thing%22");
+  await desk.goto("/admin/?q=%22another+thing%22&each=yes");
   await desk.keyboard.press("j");
   await desk.keyboard.press("b");
   await expect(desk.getByRole("heading", { name: /^Ban Bruna Ban/ })).toBeVisible();
@@ -36,7 +36,7 @@ test("an author is banned by two keys, and the ban ended by a third", async ({ p
 
 test("a key leads to a note, and the keys can be others", async ({ page, desk }) => {
   await comment(page, { comment: "A remarkable remark.", author: "Nils Note", email: "nils.note@example.org" });
-  await desk.goto("/admin/?q=remarkable");
+  await desk.goto("/admin/?q=remarkable&each=yes");
   await desk.keyboard.press("j");
   await desk.keyboard.press("n");
   await expect(desk.getByLabel("Another note")).toBeFocused();
@@ -44,7 +44,7 @@ test("a key leads to a note, and the keys can be others", async ({ page, desk })
   await desk.keyboard.press("Tab");
   await desk.keyboard.press("Enter");
   await expect(flash(desk)).toContainText("The note is kept");
-  await desk.goto("/admin/?q=remarkable");
+  await desk.goto("/admin/?q=remarkable&each=yes");
   await expect(card(desk, "Nils Note")).toContainText("1 note");
   await desk.keyboard.press("?");
   await expect(desk.getByRole("dialog")).toContainText("Ban its author");

@@ -5,7 +5,7 @@ import { ADMINISTRATOR, expect, test } from "../support/test.ts";
 test("a rejection takes a number for its reason, and Enter takes the last one", async ({ page, desk }) => {
   const authors = ["Rea Reason", "Rob Reason", "Ria Reason", "Roy Reason"];
   for (const author of authors) await comment(page, { comment: `A sunday letter by ${author}.`, author });
-  await desk.goto("/admin/?q=sunday&order=oldest");
+  await desk.goto("/admin/?q=sunday&order=oldest&each=yes");
   await desk.keyboard.press("j");
   await desk.keyboard.press("d");
   await expect(card(desk, "Rea Reason").getByRole("group", { name: "Reject because" })).toBeVisible();
@@ -31,7 +31,7 @@ test("a rejection takes a number for its reason, and Enter takes the last one", 
 
 test("an answer is written on the card, approves, and one key takes both back", async ({ page, desk }) => {
   await comment(page, { comment: "What does the ferry cost on holidays?", author: "Fay Ferry" });
-  await desk.goto("/admin/?q=ferry");
+  await desk.goto("/admin/?q=ferry&each=yes");
   await desk.keyboard.press("j");
   await desk.keyboard.press("r");
   await expect(card(desk, "Fay Ferry").getByRole("textbox", { name: "Your reply" })).toBeFocused();
@@ -54,7 +54,7 @@ test("an answer is written on the card, approves, and one key takes both back", 
 
 test("a comment is edited on the card before it is approved, and both can be undone", async ({ page, desk }) => {
   await comment(page, { comment: "My number is 555 0199, call me about the lighthouse.", author: "Lia Light" });
-  await desk.goto("/admin/?q=lighthouse");
+  await desk.goto("/admin/?q=lighthouse&each=yes");
   await desk.keyboard.press("j");
   await desk.keyboard.press("q");
   const text = card(desk, "Lia Light").getByRole("textbox", { name: "Comment" });
@@ -80,7 +80,7 @@ test("a comment is edited on the card before it is approved, and both can be und
 
 test("an answer that came too late keeps its text, and can be sent all the same", async ({ page, desk }) => {
   await comment(page, { comment: "Is the museum open?", author: "Mo Museum" });
-  await desk.goto("/admin/?q=museum");
+  await desk.goto("/admin/?q=museum&each=yes");
   await desk.keyboard.press("j");
   // On a slow line the form comes after what is typed into it, and no letter of that is a shortcut.
   let come = () => {};
@@ -91,7 +91,7 @@ test("an answer that came too late keeps its text, and can be sent all the same"
   come();
   // The same moderator in another window.
   const other = await desk.context().newPage();
-  await other.goto("/admin/?q=museum");
+  await other.goto("/admin/?q=museum&each=yes");
   await (await opened(other, "Mo Museum")).getByRole("button", { name: "Spam" }).click();
   await expect(flash(other)).toContainText("Marked as spam");
   await other.close();
