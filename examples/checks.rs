@@ -98,7 +98,7 @@ fn requests(words: &[&str], key: &str, number: usize) -> Vec<(String, String)> {
                 .append_pair("comment_author_email", "reader@example.org")
                 .append_pair("comment_author_url", "")
                 .append_pair("comment_content", &text)
-                .append_pair("comment_author", &format!("Reader {number}-"))
+                .append_pair("comment_author", &format!("Reader {}.{number}-", std::process::id()))
                 .finish();
             let head = "POST /1.1/comment-check HTTP/1.1\r\nHost: bench\r\nContent-Type: application/x-www-form-urlencoded\r\n\
                         Content-Length: ";
