@@ -15,6 +15,7 @@ mod prior;
 mod promise;
 mod replay;
 mod rules;
+mod ruling;
 mod signals;
 mod teaching;
 mod thresholds;
@@ -29,9 +30,9 @@ pub use prior::{RecentQueue, prior};
 pub use promise::{EXAMPLES_NEEDED, InvalidTargets, Missing, Promise, Targets, Zone, promise};
 pub use replay::{CONFIDENCE, Cuts, End, Forecast, Rate, Scored, Selection, Truth, replay};
 pub use rules::{
-    Effect, Fired, Incoming, InvalidRule, Kind, MOST_PHRASES, Place, Rule, RuleSet, RuleSpec, Ruling,
-    mind_rules, tidy,
+    Effect, Fired, Incoming, InvalidRule, Kind, MOST_PHRASES, Place, Rule, RuleSet, RuleSpec, tidy,
 };
+pub use ruling::{Ruling, mind_rules};
 pub use signals::{AuthorRecord, Circumstances, FormTiming, Signal, signals};
 pub use teaching::teaches;
 pub use thresholds::{Decision, InvalidThresholds, Thresholds};
