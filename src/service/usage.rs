@@ -1,13 +1,14 @@
 //! What keys were used for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Add;
 
-use time::{Date, OffsetDateTime};
+use time::{Date, Duration, OffsetDateTime};
 
 use super::keys::Key;
+use super::sites::Site;
 use crate::app::App;
-use crate::store::usage::{self, UsageRow};
+use crate::store::usage::{self, MonthRow, UsageRow};
 use crate::store::{Conn, StoreError};
 
 /// How often a key has asked, and how often the answer was wrong, as far as was reported.
@@ -108,6 +109,25 @@ pub async fn by_month(
         *month = *month + counts(&row);
     }
     Ok(months)
+}
+
+/// So many months are told of, this one included.
+const MONTHS: u16 = 12;
+
+/// The counts of the keys of a site, key by key, month by month, of the last twelve months.
+pub async fn of_site(app: &App, site: &Site) -> Result<Vec<MonthRow>, StoreError> {
+    let mut since = first_day(app.now().date());
+    for _ in 1..MONTHS {
+        since = first_day(since - Duration::days(1));
+    }
+    usage::by_key(&mut *app.db.conn().await?, Some(site.id), since).await
+}
+
+/// How often each key has asked this month.
+pub async fn calls_this_month(app: &App) -> Result<HashMap<i64, i64>, StoreError> {
+    let this = first_day(app.now().date());
+    let rows = usage::by_key(&mut *app.db.conn().await?, None, this).await?;
+    Ok(rows.into_iter().map(|row| (row.key_id, row.calls)).collect())
 }
 
 fn first_day(day: Date) -> Date {

@@ -62,3 +62,42 @@ pub async fn of_key(
     .fetch_all(conn)
     .await?)
 }
+
+/// Counts of one key and month, of all blogs together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MonthRow {
+    /// The key.
+    pub key_id: i64,
+    /// Its name.
+    pub name: String,
+    /// The first day of the month.
+    pub month: Date,
+    /// Checks.
+    pub calls: i64,
+    /// Checks that were answered with spam.
+    pub spam: i64,
+    /// Reports of spam that was answered with ham.
+    pub missed_spam: i64,
+    /// Reports of ham that was answered with spam.
+    pub false_positives: i64,
+}
+
+/// Counts of the keys of a site, or of all, from a month on: key by key, month by month.
+pub async fn by_key(
+    conn: &mut PgConnection,
+    site_id: Option<i64>,
+    since: Date,
+) -> Result<Vec<MonthRow>, StoreError> {
+    Ok(sqlx::query_as!(
+        MonthRow,
+        r#"select u.key_id, k.name, u.month, sum(u.calls)::bigint as "calls!", sum(u.spam)::bigint as "spam!",
+                  sum(u.missed_spam)::bigint as "missed_spam!", sum(u.false_positives)::bigint as "false_positives!"
+           from key_usage u join keys k on k.id = u.key_id
+           where ($1::bigint is null or k.site_id = $1) and u.month >= $2
+           group by u.key_id, k.name, u.month order by u.key_id, u.month"#,
+        site_id,
+        since
+    )
+    .fetch_all(conn)
+    .await?)
+}

@@ -16,6 +16,7 @@ mod read;
 mod shape;
 mod statistics;
 mod submit;
+mod usage;
 mod why;
 
 use axum::Router;
@@ -71,6 +72,7 @@ fn described() -> (Router<Shared>, OpenApi) {
         .routes(routes!(models::list))
         .routes(routes!(models::show))
         .routes(routes!(statistics::show))
+        .routes(routes!(usage::show))
         .split_for_parts()
 }
 

@@ -10,8 +10,9 @@ use utoipa::openapi::schema::ObjectBuilder;
 
 use super::gate::{By, ToRead};
 use super::shape::{Answer, Problem, one_of};
-use crate::classifier::{Evaluation, ModelCard, Source, Subject};
+use crate::classifier::{Evaluation, ModelCard, Subject};
 use crate::service::models::{self, Version};
+use crate::service::retrain::Comparison;
 use crate::web::error::WebError;
 use crate::web::router::Shared;
 
@@ -82,29 +83,41 @@ pub(super) struct ModelWithEvaluation {
     spam: u64,
     /// Those of them that are genuine.
     ham: u64,
-    /// Where they came from.
-    sources: Vec<ModelSource>,
     /// How the rows that it was measured on were chosen, in words.
     measured: String,
     /// Figures on rows held out from the training; none if there were too few.
     evaluation: Option<EvaluationFigures>,
+    /// It and the model that was in force beside each other, where it was trained here.
+    comparison: Option<ModelComparison>,
 }
 
-/// Where labelled rows came from.
+/// Two models on the same held-out rows, which neither has learnt from.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct ModelSource {
-    /// File name or site.
-    name: String,
-    /// Usable rows.
-    rows: u64,
-    /// Those of them that are spam.
-    spam: u64,
-    /// Those of them that are genuine.
-    ham: u64,
-    /// Rows that could not be used.
-    left_out: u64,
-    /// BLAKE3 of the bytes read, in hexadecimal.
-    checksum: String,
+pub(super) struct ModelComparison {
+    /// The model that was in force then.
+    with: i64,
+    /// This model.
+    this: EvaluationFigures,
+    /// The one that was in force.
+    other: EvaluationFigures,
+    /// Rows that only this one called rightly.
+    only_this_right: Option<u64>,
+    /// Rows that only the one in force called rightly.
+    only_other_right: Option<u64>,
+    /// How likely so many more mistakes of this one are by chance, were both equally good (`McNemar`'s test, mid-p).
+    more_mistakes_p: Option<f64>,
+}
+
+fn beside(Comparison { candidate, current, duel, .. }: Comparison) -> Option<ModelComparison> {
+    let (with, other) = current?;
+    Some(ModelComparison {
+        with,
+        this: candidate.evaluation.into(),
+        other: other.evaluation.into(),
+        only_this_right: duel.map(|duel| duel.only_challenger_right),
+        only_other_right: duel.map(|duel| duel.only_champion_right),
+        more_mistakes_p: duel.map(|duel| duel.more_mistakes_p),
+    })
 }
 
 /// How well labelled comments were told apart. Spam is the positive class, from a probability of one half on.
@@ -202,22 +215,16 @@ pub(super) async fn show(
         )
     })?;
     let card: ModelCard = serde_json::from_value(version.card.clone()).map_err(WebError::from_bug)?;
-    let source = |Source { name, checksum, rows, spam, ham, left_out }| ModelSource {
-        name,
-        rows,
-        spam,
-        ham,
-        left_out,
-        checksum,
-    };
+    let comparison = version.comparison.clone().map(serde_json::from_value::<Comparison>).transpose();
+    let comparison = comparison.map_err(WebError::from_bug)?.and_then(beside);
     Ok(Json(ModelWithEvaluation {
         model: version.into(),
         trained_at: card.trained_at,
         rows: card.rows,
         spam: card.spam,
         ham: card.ham,
-        sources: card.sources.into_iter().map(source).collect(),
         measured: card.measured,
         evaluation: card.held_out.map(EvaluationFigures::from),
+        comparison,
     }))
 }

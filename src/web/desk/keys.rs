@@ -14,11 +14,12 @@ use crate::service::accounts::Moderator;
 use crate::service::audit::Actor;
 use crate::service::desk;
 use crate::service::keys::{self, KeyError, Kind, Made, Scope, Spec};
+use crate::service::usage;
 use crate::store::keys::KeyRow;
 use crate::web::error::{WebError, html};
 use crate::web::markup::{desk_layout, moment};
 use crate::web::router::Shared;
-use crate::web::views::{Choice, Hidden, KeyPanel, KeyWay, KeysPage, MadeKey, PostButton, Said};
+use crate::web::views::{Choice, Hidden, KeyPanel, KeyWay, KeysPage, MadeKey, PostButton, Said, plural};
 
 /// The page's own address.
 const HERE: &str = "/admin/keys";
@@ -36,6 +37,8 @@ pub(super) async fn show(
 async fn page(shared: &Shared, moderator: &Moderator) -> Result<KeysPage, WebError> {
     let app = &shared.app;
     let rows = keys::all(app).await?;
+    let calls = usage::calls_this_month(app).await?;
+    let calls = |row: &KeyRow| calls.get(&row.id).copied().unwrap_or_default();
     let chosen =
         |words: &str, value: &str| Choice { value: value.into(), words: words.into(), selected: false };
     let scope = |scope: Scope| Choice {
@@ -47,7 +50,7 @@ async fn page(shared: &Shared, moderator: &Moderator) -> Result<KeysPage, WebErr
         flash: None,
         error: None,
         made: None,
-        keys: rows.iter().map(|row| panel(shared, row, app.now())).collect(),
+        keys: rows.iter().map(|row| panel(shared, row, calls(row), app.now())).collect(),
         name: String::new(),
         sites: desk::sites(app, moderator).iter().map(|site| chosen(&site.title, &site.name)).collect(),
         kinds: Kind::ALL.into_iter().map(|kind| chosen(kind.words(), kind.as_str())).collect(),
@@ -55,7 +58,7 @@ async fn page(shared: &Shared, moderator: &Moderator) -> Result<KeysPage, WebErr
     })
 }
 
-fn panel(shared: &Shared, row: &KeyRow, now: OffsetDateTime) -> KeyPanel {
+fn panel(shared: &Shared, row: &KeyRow, calls: i64, now: OffsetDateTime) -> KeyPanel {
     let kind = Kind::parse(&row.kind);
     let words = match kind {
         Some(Kind::Api) => format!("{}: {}", Kind::Api.words(), row.scopes.join(", ")),
@@ -67,13 +70,7 @@ fn panel(shared: &Shared, row: &KeyRow, now: OffsetDateTime) -> KeyPanel {
         name: row.name.clone(),
         site: shared.app.sites.by_id(row.site_id).map_or_else(String::new, |site| site.title.clone()),
         kind: words,
-        standing: match row.revoked_at {
-            Some(at) => format!("Revoked {}", moment(at, now).relative),
-            None if row.log_only => {
-                format!("Log only: decides nothing. Made {}", moment(row.created_at, now).relative)
-            }
-            None => format!("Made {}", moment(row.created_at, now).relative),
-        },
+        standing: standing(row, calls, now),
         switch: row.revoked_at.is_none().then(|| PostButton {
             action: format!("{HERE}/log-only"),
             label: if row.log_only { "Let it decide" } else { "Decide nothing, log only" }.to_owned(),
@@ -87,6 +84,21 @@ fn panel(shared: &Shared, row: &KeyRow, now: OffsetDateTime) -> KeyPanel {
             label: "Revoke".to_owned(),
             hidden: vec![Hidden { name: "id", value: row.id.to_string() }],
         }),
+    }
+}
+
+/// Since when a key works, or until when it did, and how much it is used.
+fn standing(row: &KeyRow, calls: i64, now: OffsetDateTime) -> String {
+    let checks = match calls {
+        0 => "no checks this month".to_owned(),
+        calls => format!("{} this month", plural(calls.unsigned_abs(), "check", "checks")),
+    };
+    match row.revoked_at {
+        Some(at) => format!("Revoked {}", moment(at, now).relative),
+        None if row.log_only => {
+            format!("Log only: decides nothing. Made {}, {checks}", moment(row.created_at, now).relative)
+        }
+        None => format!("Made {}, {checks}", moment(row.created_at, now).relative),
     }
 }
 
