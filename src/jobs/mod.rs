@@ -59,11 +59,13 @@ pub async fn work(app: Arc<App>, stop: CancellationToken) {
 /// Sends what is to go out, until `stop`: beside the jobs, so that no training holds a mail up.
 pub async fn send(app: Arc<App>, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        if let Err(error) = outbox::run(&app).await {
-            tracing::warn!(
+        match outbox::run(&app).await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(error) => tracing::warn!(
                 error = format!("{error:#}"),
                 "could not look for what is to go out; will do so later"
-            );
+            ),
         }
         tokio::select! {
             () = stop.cancelled() => {}

@@ -12,9 +12,9 @@ use super::password::hash_token;
 use super::sites::Site;
 use crate::app::App;
 use crate::comment::{State, Verdict};
-use crate::store::comments::DeskRow;
+use crate::store::cards::DeskRow;
 use crate::store::mails::LinkRow;
-use crate::store::{Conn, StoreError, comments, decisions, mails, moderators};
+use crate::store::{Conn, StoreError, cards, decisions, mails, moderators};
 
 /// What there is behind a link.
 #[derive(Debug, Clone)]
@@ -81,7 +81,7 @@ async fn find(
     let Some((site, verdict)) = desk::site(app, &moderator, link.site_id).zip(verdict) else {
         return Ok(None);
     };
-    let Some(comment) = comments::cards(conn, &[(link.site_id, link.comment_id)]).await?.pop() else {
+    let Some(comment) = cards::of(conn, &[(link.site_id, link.comment_id)]).await?.pop() else {
         return Ok(None);
     };
     let standing = if let Some(at) = link.used_at {

@@ -1,5 +1,6 @@
 //! A moderator's answer to a comment, which approves it.
 
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::accounts::Moderator;
@@ -84,6 +85,7 @@ pub async fn answer(
         return Ok(Answered { comment, version: locked.version, undo: None });
     }
     let decision = app.new_id(now);
+    let reasons = Value::Array(Vec::new());
     let first = NewDecision {
         site_id: site.id,
         id: decision,
@@ -92,6 +94,7 @@ pub async fn answer(
         act: Act::Answered,
         from_state: None,
         to_state: State::Approved.as_str(),
+        reasons: &reasons,
         reason: None,
         spam_probability: 0.0,
         model_id: new.model_id,

@@ -118,7 +118,7 @@ pub enum Deed {
     WebhookSet,
     /// Removed one.
     WebhookRemoved,
-    /// Sent a delivery once more.
+    /// Sent a delivery, or a verdict to the program that asked, once more.
     WebhookReplayed,
     /// Saved a list of the desk.
     ListSaved,

@@ -17,9 +17,9 @@ use crate::classifier::{Document, hosts};
 use crate::comment::State;
 use crate::policy::Incoming;
 use crate::store::authors::{NoteRow, TraceRow};
-use crate::store::comments::DeskRow;
+use crate::store::cards::DeskRow;
 use crate::store::queues::first_id;
-use crate::store::{StoreError, authors, comments};
+use crate::store::{StoreError, authors, cards};
 
 /// So many of an author's newest comments are added up.
 pub const TRACES: usize = 1_000;
@@ -80,7 +80,7 @@ pub async fn find(
         .take(SHOWN)
         .map(|trace| (site.id, trace.id))
         .collect();
-    let comments = comments::cards(&mut conn, &shown).await?;
+    let comments = cards::of(&mut conn, &shown).await?;
     let networks = most_frequent(traces.iter().filter_map(|trace| trace.network.clone()));
     let keys: Vec<Vec<u8>> = networks.iter().map(|(network, _)| network.clone()).collect();
     let neighbours = authors::neighbours(&mut conn, site.id, key, &keys).await?;

@@ -8,8 +8,8 @@ use super::desk::{self, Query};
 use super::moderate::{self, ModerateError};
 use crate::app::App;
 use crate::comment::{RejectReason, Verdict};
-use crate::store::comments::DeskRow;
-use crate::store::{StoreError, comments, decisions};
+use crate::store::cards::DeskRow;
+use crate::store::{StoreError, cards, decisions};
 
 /// So many comments are decided on at one stroke at most.
 pub const MOST: usize = 1_000;
@@ -40,7 +40,7 @@ pub struct Outcome {
 pub async fn look(app: &App, moderator: &Moderator, chosen: &[Chosen]) -> Result<Vec<DeskRow>, StoreError> {
     let theirs = chosen.iter().filter(|one| moderator.sees(one.site_id));
     let wanted: Vec<(i64, Uuid)> = theirs.map(|one| (one.site_id, one.comment)).collect();
-    comments::cards(&mut *app.db.conn().await?, &wanted).await
+    cards::of(&mut *app.db.conn().await?, &wanted).await
 }
 
 /// Everything in a list, from its beginning, at most [`MOST`].

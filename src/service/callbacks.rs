@@ -7,17 +7,20 @@ use serde_json::json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::audit::{About, Actor, Deed, record};
 use super::keys;
 use super::outbox::{LEASE, next_try};
 use super::sites::Site;
 use crate::app::App;
 use crate::comment::{ArticleUrl, State};
-use crate::store::callbacks::{self, DueRow, Outcome};
+use crate::store::callbacks::{self, DueRow, Outcome, TroubleRow, Verdict};
 use crate::store::decisions::DecisionRow;
 use crate::store::{Conn, StoreError};
 
 /// So many are told at a time.
 const AT_A_TIME: i64 = 16;
+/// So many that were not taken are shown.
+const SHOWN: i64 = 50;
 /// By this the plugin knows that it need not report the change back.
 const MARK: HeaderName = HeaderName::from_static("x-akismet-webhook");
 
@@ -28,7 +31,7 @@ pub(super) fn allowed(app: &App, site: &Site, address: &str) -> Option<String> {
 }
 
 /// Notes a decision that stood for as long as it could have been undone. Only a verdict can be told: nothing is where the comment
-/// is held again, and nothing of what the program has said itself.
+/// is held again.
 pub(super) async fn note(
     app: &App,
     conn: &mut Conn,
@@ -37,32 +40,47 @@ pub(super) async fn note(
     decision: &DecisionRow,
 ) -> Result<(), StoreError> {
     let now = app.now();
-    let spam = match State::parse(&decision.to_state) {
-        Some(State::Approved) => Some(false),
-        // Nobody is to see it: there is no other word for that.
-        Some(State::Spam | State::Rejected | State::Deleted) => Some(true),
-        Some(State::Held) | None => None,
-    };
-    match spam.filter(|_| !decision.by_key) {
+    match State::parse(&decision.to_state).and_then(verdict) {
         Some(spam) => {
-            callbacks::tell(conn, (site.id, comment), app.new_id(now), spam, now, now + LEASE).await
+            let verdict = Verdict { id: app.new_id(now), spam, key_id: decision.key_id, contradicted: false };
+            callbacks::tell(conn, (site.id, comment), verdict, now, now + LEASE).await
         }
         None => callbacks::untell(conn, (site.id, comment), now).await,
     }
 }
 
-/// Tells what is due.
-pub(super) async fn post_due(app: &App) -> Result<(), StoreError> {
-    loop {
-        let now = app.now();
-        let due = callbacks::claim(&mut *app.db.conn().await?, now, now + LEASE, AT_A_TIME).await?;
-        if due.is_empty() {
-            return Ok(());
-        }
-        for done in futures_util::future::join_all(due.iter().map(|one| post(app, one))).await {
-            done?;
-        }
+/// Notes that a program has asked again and was answered something else than what people had decided by `decided_at`.
+pub(super) async fn contradicted(
+    app: &App,
+    conn: &mut Conn,
+    site: &Site,
+    comment: Uuid,
+    (spam, decided_at): (bool, OffsetDateTime),
+) -> Result<(), StoreError> {
+    let now = app.now();
+    let verdict = Verdict { id: app.new_id(now), spam, key_id: None, contradicted: true };
+    let due = now.max(decided_at + app.settings.undo_time());
+    callbacks::tell(conn, (site.id, comment), verdict, due, due + LEASE).await
+}
+
+/// Whether a comment that stands so is spam, as far as Akismet's protocol has a word for it.
+pub(super) fn verdict(state: State) -> Option<bool> {
+    match state {
+        State::Approved => Some(false),
+        // Nobody is to see it: there is no other word for that.
+        State::Spam | State::Rejected | State::Deleted => Some(true),
+        State::Held => None,
     }
+}
+
+/// Tells what is due; whether there may be more.
+pub(super) async fn post_due(app: &App) -> Result<bool, StoreError> {
+    let now = app.now();
+    let due = callbacks::claim(&mut *app.db.conn().await?, now, now + LEASE, AT_A_TIME).await?;
+    for done in futures_util::future::join_all(due.iter().map(|one| post(app, one))).await {
+        done?;
+    }
+    Ok(!due.is_empty())
 }
 
 async fn post(app: &App, due: &DueRow) -> Result<(), StoreError> {
@@ -100,6 +118,24 @@ fn prepared(app: &App, due: &DueRow) -> Result<(String, HeaderMap, String), &'st
     let comment = json!({ "guid": HEXLOWER.encode(&due.submission_key), "result": due.spam.to_string() });
     let body = json!({ "key": key, "endpoint": "comment-check", "comments": [comment] });
     Ok((address, headers, body.to_string()))
+}
+
+/// The newest verdicts that programs did not take, or not yet.
+pub async fn troubles(app: &App) -> Result<Vec<TroubleRow>, StoreError> {
+    callbacks::troubles(&mut *app.db.conn().await?, SHOWN).await
+}
+
+/// Tries verdicts again that were not taken: one, or all of them. Returns how many.
+pub async fn retry(app: &App, actor: Actor, verdict: Option<Uuid>) -> Result<usize, StoreError> {
+    let mut tx = app.db.begin().await?;
+    let told = callbacks::retry(&mut tx, verdict, app.now()).await?;
+    for (site, comment) in &told {
+        let about = About::site(*site).with(json!({ "verdict_on": comment }));
+        record(app, &mut tx, actor, Deed::WebhookReplayed, about).await?;
+    }
+    tx.commit().await?;
+    app.outbox_bell.notify_one();
+    Ok(told.len())
 }
 
 /// Forgets what ended before `before`.

@@ -7,8 +7,8 @@ use uuid::Uuid;
 use super::sites::Site;
 use crate::app::App;
 use crate::comment::Likeness;
-use crate::store::comments::DeskRow;
-use crate::store::{Conn, StoreError, campaigns, comments};
+use crate::store::cards::DeskRow;
+use crate::store::{Conn, StoreError, campaigns, cards};
 
 /// So many comments are looked at for one campaign, and belong to it at most.
 const MOST: usize = 1_000;
@@ -43,7 +43,7 @@ pub async fn of(app: &App, site: &Site, id: Uuid) -> Result<Option<Vec<DeskRow>>
         }
     }
     let wanted: Vec<(i64, Uuid)> = members.into_iter().map(|id| (site.id, id)).collect();
-    Ok(Some(comments::cards(&mut conn, &wanted).await?))
+    Ok(Some(cards::of(&mut conn, &wanted).await?))
 }
 
 /// Comments with any of these traits that are like any of these.

@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use data_encoding::HEXLOWER;
 use url::Url;
@@ -22,7 +23,7 @@ use crate::comment::{ArticleUrl, Likeness, State, Verdict, fingerprint, to_html}
 use crate::policy::{Circumstances, FormTiming, Judgement, Reason, Signal, Source};
 use crate::store::comments::CheckedRow;
 use crate::store::retention::Recalled;
-use crate::store::{StoreError, comments, retention};
+use crate::store::{Conn, StoreError, comments, retention};
 
 /// Who asks.
 #[derive(Debug, Clone)]
@@ -158,6 +159,20 @@ impl Comment {
         HEXLOWER.encode(&self.submission_key)
     }
 
+    /// Fills in again what was forgotten of it.
+    pub(super) async fn recall(&self, conn: &mut Conn, site_id: i64, id: Uuid) -> Result<(), StoreError> {
+        let said = Recalled {
+            author: &self.author,
+            email: &self.email,
+            url: &self.url,
+            body: &self.content,
+            html: &to_html(&self.content),
+            author_key: self.author_key.as_ref().map(|key| &key[..]),
+            traits: &Likeness::of(&self.content, &self.url).traits(),
+        };
+        retention::recall(conn, site_id, id, said).await
+    }
+
     /// What a classifier reads of it.
     pub fn document(&self) -> Document<'_> {
         Document { content: &self.content, author: &self.author, email: &self.email, url: &self.url }
@@ -200,7 +215,8 @@ pub fn check_explained(app: &App, caller: &Caller, check: Check) -> Explained {
 fn take(app: &App, caller: &Caller, check: Check, comment: Comment, judged: Judged) -> Answer {
     let Caller { key, site } = caller;
     let guid = comment.guid();
-    let reachable = !check.test && keys::reveal(app, key.id).is_some();
+    // Where nothing is decided, there is nothing to tell later.
+    let reachable = !check.test && !logs_only(caller) && keys::reveal(app, key.id).is_some();
     let callback = check.callback.filter(|_| reachable);
     let callback = callback.and_then(|address| callbacks::allowed(app, site, &address));
     let said = match judged.state {
@@ -224,6 +240,7 @@ fn take(app: &App, caller: &Caller, check: Check, comment: Comment, judged: Judg
         site: Arc::clone(site),
         comment,
         judged,
+        said: Some(said),
         callback,
     };
     match app.intake.take(entry) {
@@ -285,6 +302,11 @@ fn is_blatant(app: &App, site: &Site, judged: &Judged) -> bool {
         && model.rows(Label::Ham) >= DISCARD_LABELS
 }
 
+/// A checked comment is looked for so often …
+const LOOKS: u32 = 5;
+/// … after so long each.
+const LOOK: Duration = Duration::from_millis(100);
+
 /// What came of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reported {
@@ -326,13 +348,15 @@ pub async fn report(
             site: Arc::clone(site),
             comment: comment.clone(),
             judged,
+            said: None,
             callback: None,
         };
         intake::store_now(app, entry).await?;
         found = find().await?;
     }
     let Some(found) = found else { return Ok(None) };
-    recall(app, site, found.id, &comment).await?;
+    // A late report says again what the comment said, so it can teach.
+    comment.recall(&mut *app.db.conn().await?, site.id, found.id).await?;
     correct(app, caller, &host(&check.blog), &found, spam).await.map(Some)
 }
 
@@ -343,15 +367,34 @@ pub async fn report_asked(
     caller: &Caller,
     guid: &str,
     spam: bool,
-) -> Result<Option<Reported>, StoreError> {
+) -> Result<Option<Reported>, NotYet> {
     let Ok(submission_key) = HEXLOWER.decode(guid.as_bytes()) else { return Ok(None) };
-    // What was asked about a moment ago may still be on its way.
+    // What was asked about a moment ago may still be on its way, here or in another process.
     intake::settle(app).await?;
-    let mut conn = app.db.conn().await?;
-    let found = comments::find_checked(&mut conn, caller.site.id, &submission_key, &[], "").await?;
-    drop(conn);
-    let Some(found) = found else { return Ok(None) };
-    correct(app, caller, "", &found, spam).await.map(Some)
+    let mut looks = LOOKS;
+    loop {
+        let mut conn = app.db.conn().await?;
+        let found = comments::find_checked(&mut conn, caller.site.id, &submission_key, &[], "").await?;
+        drop(conn);
+        looks -= 1;
+        match found {
+            Some(found) => return Ok(Some(correct(app, caller, "", &found, spam).await?)),
+            None if looks > 0 => tokio::time::sleep(LOOK).await,
+            None if app.intake.is_behind() => return Err(NotYet::Behind),
+            None => return Ok(None),
+        }
+    }
+}
+
+/// A report cannot be taken just now.
+#[derive(Debug, thiserror::Error)]
+pub enum NotYet {
+    /// The comment may be among those that are not stored yet.
+    #[error("what was checked is not stored yet")]
+    Behind,
+    /// Postgres.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// Decides on a comment by what was reported of it, and counts where the answer was wrong.
@@ -381,20 +424,6 @@ async fn correct(
         usage::add(&mut *app.db.conn().await?, key.id, blog, counted, app.now()).await?;
     }
     Ok(Reported { comment: found.id, changed })
-}
-
-/// A late report says again what the comment said, so it can teach.
-async fn recall(app: &App, site: &Site, id: Uuid, comment: &Comment) -> Result<(), StoreError> {
-    let said = Recalled {
-        author: &comment.author,
-        email: &comment.email,
-        url: &comment.url,
-        body: &comment.content,
-        html: &to_html(&comment.content),
-        author_key: comment.author_key.as_ref().map(|key| &key[..]),
-        traits: &Likeness::of(&comment.content, &comment.url).traits(),
-    };
-    retention::recall(&mut *app.db.conn().await?, site.id, id, said).await
 }
 
 /// The host of an address, as figures name it.

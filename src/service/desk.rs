@@ -11,10 +11,10 @@ use super::campaign;
 use super::sites::Site;
 use crate::app::App;
 use crate::comment::{ArticleUrl, Likeness, Order, Queue, RejectReason};
-use crate::store::comments::DeskRow;
+use crate::store::cards::DeskRow;
 use crate::store::decisions::DecisionRow;
 use crate::store::queues::{self, Filter, Place, Placed};
-use crate::store::{Conn, StoreError, articles, comments, decisions, tallies};
+use crate::store::{Conn, StoreError, articles, cards, decisions, tallies};
 
 /// So many comments are listed at a time.
 pub const PAGE: usize = 25;
@@ -82,7 +82,7 @@ pub async fn list(app: &App, moderator: &Moderator, query: &Query) -> Result<Lis
     let mut next = None;
     'page: for limit in READS {
         let placed = read(&mut conn, &site_ids, &Query { after, ..query.clone() }, limit).await?;
-        let cards = comments::cards(&mut conn, &wanted(&placed)).await?;
+        let cards = cards::of(&mut conn, &wanted(&placed)).await?;
         for card in cards {
             let place = placed.iter().map(|one| one.place).find(|place| place.id == card.id);
             if !rows.take(card) {
@@ -167,7 +167,7 @@ async fn page(
     let more = placed.len() > limit;
     placed.truncate(limit);
     let next = placed.last().filter(|_| more).map(|last| last.place);
-    Ok((comments::cards(conn, &wanted(&placed)).await?, next))
+    Ok((cards::of(conn, &wanted(&placed)).await?, next))
 }
 
 /// The article of this address, if a site's readers have commented on it.
@@ -184,7 +184,7 @@ pub async fn first(
 ) -> Result<Vec<DeskRow>, StoreError> {
     let mut conn = app.db.conn().await?;
     let placed = read(&mut conn, &asked(app, moderator, query), query, limit).await?;
-    comments::cards(&mut conn, &wanted(&placed)).await
+    cards::of(&mut conn, &wanted(&placed)).await
 }
 
 fn wanted(placed: &[Placed]) -> Vec<(i64, Uuid)> {
@@ -231,7 +231,7 @@ pub async fn find(
     id: Uuid,
 ) -> Result<Option<(DeskRow, Vec<DecisionRow>)>, StoreError> {
     let mut conn = app.db.conn().await?;
-    let Some(comment) = comments::cards(&mut conn, &[(site.id, id)]).await?.pop() else {
+    let Some(comment) = cards::of(&mut conn, &[(site.id, id)]).await?.pop() else {
         return Ok(None);
     };
     let history = decisions::of_comment(&mut conn, site.id, id).await?;

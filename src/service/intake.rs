@@ -11,12 +11,16 @@ use tokio::sync::{Mutex, mpsc};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::check::Comment;
+use super::callbacks;
+use super::check::{Comment, Said};
 use super::judge::{Fresh, Judged, store};
+use super::moderate;
 use super::sites::Site;
 use super::usage::{self, Usage};
 use crate::app::App;
-use crate::store::{Conn, StoreError, articles};
+use crate::comment::State;
+use crate::policy::Judgement;
+use crate::store::{StoreError, Tx, articles, comments, decisions};
 
 /// So many wait at most.
 const WAITING: usize = 20_000;
@@ -48,6 +52,8 @@ pub struct Entry {
     pub comment: Comment,
     /// What came out.
     pub(super) judged: Judged,
+    /// What the program was told; `None` where it told us.
+    pub said: Option<Said>,
     /// Where the program wants to be told what becomes of it.
     pub callback: Option<String>,
 }
@@ -85,6 +91,11 @@ impl Default for Intake {
 pub struct Full;
 
 impl Intake {
+    /// Whether something that was taken in is not stored yet.
+    pub(super) fn is_behind(&self) -> bool {
+        self.unstored.load(Ordering::Acquire) > 0
+    }
+
     /// Takes a comment in.
     pub fn take(&self, entry: Entry) -> Result<(), Full> {
         self.unstored.fetch_add(1, Ordering::AcqRel);
@@ -144,7 +155,7 @@ pub async fn flush(app: &App) -> Result<(), StoreError> {
 pub(super) async fn settle(app: &App) -> Result<(), StoreError> {
     for _ in 0..SETTLING {
         flush(app).await?;
-        if app.intake.unstored.load(Ordering::Acquire) == 0 {
+        if !app.intake.is_behind() {
             break;
         }
         tokio::time::sleep(RETRY / SETTLING).await;
@@ -228,7 +239,7 @@ async fn store_all(app: &App, entries: &[Entry]) -> Result<(), StoreError> {
     Ok(())
 }
 
-async fn store_one(app: &App, conn: &mut Conn, entry: &Entry, article_id: Uuid) -> Result<(), StoreError> {
+async fn store_one(app: &App, tx: &mut Tx, entry: &Entry, article_id: Uuid) -> Result<(), StoreError> {
     let comment = &entry.comment;
     let fresh = Fresh {
         id: entry.id,
@@ -243,6 +254,45 @@ async fn store_one(app: &App, conn: &mut Conn, entry: &Entry, article_id: Uuid) 
         asked_by: Some((entry.key_id, entry.callback.as_deref())),
         at: entry.at,
     };
-    // One that is there already was asked about again.
-    store(app, conn, &entry.site, fresh).await.map(drop)
+    if !store(app, tx, &entry.site, fresh).await?
+        && let Some(said) = entry.said
+    {
+        ask_again(app, tx, entry, said).await?;
+    }
+    Ok(())
+}
+
+/// A comment that is there already was asked about again. What people have said of it holds, and the program is told where it was
+/// answered something else; where nobody has, the comment stands where the newest answer puts it, so that what a program waits for
+/// waits on the desk too. What was forgotten of it is known again.
+async fn ask_again(app: &App, tx: &mut Tx, entry: &Entry, said: Said) -> Result<(), StoreError> {
+    let Entry { site, comment, judged, .. } = entry;
+    let by = (entry.key_id, entry.callback.as_deref());
+    let Some(found) = comments::ask_again(tx, site.id, &comment.submission_key, by, entry.at).await? else {
+        return Ok(());
+    };
+    if found.forgotten {
+        comment.recall(tx, site.id, found.id).await?;
+    }
+    match decisions::standing(tx, site.id, found.id).await? {
+        Some((state, decided_at)) => {
+            let told = match said {
+                Said::Ham => Some(false),
+                Said::Spam { .. } => Some(true),
+                Said::Later(_) => None,
+            };
+            match State::parse(&state).and_then(callbacks::verdict) {
+                Some(spam) if told != Some(spam) => {
+                    callbacks::contradicted(app, tx, site, found.id, (spam, decided_at)).await
+                }
+                _ => Ok(()),
+            }
+        }
+        None if found.only_logged || judged.would_be.is_some() => Ok(()),
+        None => {
+            let Judgement { reasons, spam_probability, .. } = &judged.judgement;
+            let again = (judged.state, &reasons[..], Some((*spam_probability, judged.model_id)));
+            moderate::by_policy(app, tx, site, found.id, again).await
+        }
+    }
 }

@@ -21,9 +21,9 @@ use crate::app::App;
 use crate::comment::{Verdict, defuse, defuse_line};
 use crate::policy::{Reason, Source};
 use crate::settings::{Settings, SmtpTls};
-use crate::store::comments::DeskRow;
+use crate::store::cards::DeskRow;
 use crate::store::mails::{self, DueRow, NewLink, NewMail};
-use crate::store::{StoreError, comments, moderators};
+use crate::store::{StoreError, cards, moderators};
 
 /// A mail that asks for an address to be confirmed.
 pub(super) const ADDRESS: &str = "address";
@@ -111,18 +111,14 @@ pub(super) async fn make_due(app: &App) -> Result<(), StoreError> {
     tx.commit().await
 }
 
-/// Sends what is due.
-pub(super) async fn send_due(app: &App) -> Result<(), StoreError> {
-    loop {
-        let now = app.now();
-        let due = mails::claim(&mut *app.db.conn().await?, now, now + LEASE, AT_A_TIME).await?;
-        if due.is_empty() {
-            return Ok(());
-        }
-        for done in futures_util::future::join_all(due.iter().map(|one| send(app, one))).await {
-            done?;
-        }
+/// Sends what is due; whether there may be more.
+pub(super) async fn send_due(app: &App) -> Result<bool, StoreError> {
+    let now = app.now();
+    let due = mails::claim(&mut *app.db.conn().await?, now, now + LEASE, AT_A_TIME).await?;
+    for done in futures_util::future::join_all(due.iter().map(|one| send(app, one))).await {
+        done?;
     }
+    Ok(!due.is_empty())
 }
 
 async fn send(app: &App, due: &DueRow) -> Result<(), StoreError> {
@@ -237,7 +233,7 @@ async fn write_held(app: &App, due: &DueRow) -> Result<Option<Text>, StoreError>
     held.retain(|(site, _)| {
         person.role == "admin" || person.site_ids.is_empty() || person.site_ids.contains(site)
     });
-    let quoted = comments::cards(&mut conn, &held[..held.len().min(QUOTED)]).await?;
+    let quoted = cards::of(&mut conn, &held[..held.len().min(QUOTED)]).await?;
     if quoted.is_empty() {
         return Ok(None);
     }

@@ -7,7 +7,7 @@ pub mod answer;
 pub mod audit;
 pub mod authors;
 pub mod bulk;
-mod callbacks;
+pub mod callbacks;
 pub mod campaign;
 pub mod check;
 pub mod desk;

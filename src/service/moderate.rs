@@ -1,6 +1,7 @@
 //! A moderator's decision and its undoing: state, log and example commit together, then the live model learns. What else people
 //! do with a comment ([`edit`], [`super::answer`]) is written by the same hand, and taken back the same way.
 
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::accounts::Moderator;
@@ -9,7 +10,7 @@ use super::sites::Site;
 use super::{desk, edit};
 use crate::app::App;
 use crate::comment::{IllegalMove, RejectReason, State, Verdict};
-use crate::policy::teaches;
+use crate::policy::{Reason, teaches};
 use crate::store::comments::Locked;
 use crate::store::decisions::{Act, By, NewDecision, Newest};
 use crate::store::{Channel, StoreError, Tx, comments, decisions, examples, revisions};
@@ -123,7 +124,7 @@ pub async fn undo(
     let locked = lock(&mut tx, moderator, site, found.comment_id).await?;
     // Read again under the lock: somebody may have decided in between.
     let found = decisions::find(&mut tx, site.id, decision).await?.ok_or(ModerateError::NotFound)?;
-    if found.moderator_id.is_none() || found.undoes {
+    if !found.undoable {
         return Err(ModerateError::NotUndoable);
     }
     if !found.newest {
@@ -204,6 +205,37 @@ async fn by_key(
     let decided = record(app, &mut tx, By::Key(key.id), site, &locked, &change).await?;
     finish(app, tx).await?;
     Ok(decided)
+}
+
+/// Moves a comment on which people have not decided to where another judgement puts it than that at submission, or where it
+/// belongs because they have not. It teaches nothing.
+pub(super) async fn by_policy(
+    app: &App,
+    tx: &mut Tx,
+    site: &Site,
+    comment: Uuid,
+    (state, reasons, judged): (State, &[Reason], Option<(f64, i64)>),
+) -> Result<(), StoreError> {
+    let Some(row) = comments::lock(tx, site.id, comment).await? else { return Ok(()) };
+    if row.state == state || row.state == State::Deleted {
+        return Ok(());
+    }
+    let newest = decisions::newest(tx, site.id, comment).await?;
+    let locked = LockedComment { id: comment, row, newest };
+    let change = Change {
+        act: Act::Decided,
+        target: state,
+        label: locked.label.clone(),
+        reason: None,
+        undoes: None,
+        batch: None,
+        answered: 0,
+    };
+    let (spam_probability, model_id) = judged.unwrap_or((locked.spam_probability, locked.model_id));
+    let account =
+        Account { reasons: serde_json::to_value(reasons).unwrap_or_default(), spam_probability, model_id };
+    write(app, tx, By::Policy, site, &locked, &change, &account).await?;
+    Ok(())
 }
 
 /// What undo takes back.
@@ -322,7 +354,7 @@ impl LockedComment {
     }
 }
 
-/// Writes a change: the decision, the state, and an example where the label changes.
+/// Writes what people change: the decision, the state, and an example where the label changes.
 pub(super) async fn record(
     app: &App,
     tx: &mut Tx,
@@ -330,6 +362,30 @@ pub(super) async fn record(
     site: &Site,
     locked: &LockedComment,
     change: &Change,
+) -> Result<Decided, StoreError> {
+    let account = Account {
+        reasons: Value::Array(Vec::new()),
+        spam_probability: locked.spam_probability,
+        model_id: locked.model_id,
+    };
+    write(app, tx, by, site, locked, change, &account).await
+}
+
+/// What was known of a comment when it was decided on.
+struct Account {
+    reasons: Value,
+    spam_probability: f64,
+    model_id: i64,
+}
+
+async fn write(
+    app: &App,
+    tx: &mut Tx,
+    by: By,
+    site: &Site,
+    locked: &LockedComment,
+    change: &Change,
+    account: &Account,
 ) -> Result<Decided, StoreError> {
     let now = app.now();
     // The log is read in the order of the ids, and the last decision may come from a machine whose clock is ahead.
@@ -343,8 +399,9 @@ pub(super) async fn record(
         from_state: Some(locked.state.as_str()),
         to_state: change.target.as_str(),
         reason: change.reason.map(RejectReason::as_str),
-        spam_probability: locked.spam_probability,
-        model_id: locked.model_id,
+        reasons: &account.reasons,
+        spam_probability: account.spam_probability,
+        model_id: account.model_id,
         undoes: change.undoes,
         batch: change.batch,
         answered: change.answered,

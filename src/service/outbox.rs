@@ -11,10 +11,10 @@ use super::{callbacks, mail, webhooks};
 use crate::app::App;
 use crate::comment::{State, defuse_line};
 use crate::policy::{Event, Step, Told, told};
-use crate::store::comments::DeskRow;
+use crate::store::cards::DeskRow;
 use crate::store::decisions::{Act, DecisionRow};
 use crate::store::events::EventRow;
-use crate::store::{Conn, StoreError, comments, decisions, events, mails, models};
+use crate::store::{Conn, StoreError, cards, decisions, events, mails, models};
 
 /// So many events are looked at in one transaction.
 const BATCH: i64 = 100;
@@ -39,14 +39,15 @@ pub(super) fn next_try(attempts: i32, now: OffsetDateTime) -> Option<OffsetDateT
     WAITS.get(failed).map(|wait| now + *wait)
 }
 
-/// Does everything that is due now. Mails, webhooks and what programs are told do not wait for one another.
-pub async fn run(app: &App) -> Result<(), StoreError> {
+/// Does a round of what is due now: whether there may be more. Mails, webhooks and what programs are told go out beside one
+/// another, and what comes up meanwhile waits for no more than the slowest of a round.
+pub async fn run(app: &App) -> Result<bool, StoreError> {
     while follow_up(app).await? {}
     mail::make_due(app).await?;
     let (mails, posts, verdicts) =
         futures_util::future::join3(mail::send_due(app), webhooks::post_due(app), callbacks::post_due(app))
             .await;
-    mails.and(posts).and(verdicts)
+    Ok(mails? | posts? | verdicts?)
 }
 
 /// Forgets what ended long ago.
@@ -91,7 +92,7 @@ async fn tell_of_decision(
     let Some(index) = history.iter().position(|one| one.id == decision) else { return Ok(()) };
     let steps: Vec<Step> = history.iter().map(step).collect();
     let Some(Told { from, events }) = told(&steps, index, app.settings.undo_time()) else { return Ok(()) };
-    let Some(row) = comments::cards(conn, &[(site.id, comment)]).await?.pop() else { return Ok(()) };
+    let Some(row) = cards::of(conn, &[(site.id, comment)]).await?.pop() else { return Ok(()) };
     if events.contains(&Event::Decided) {
         callbacks::note(app, conn, site, comment, &history[index]).await?;
     }

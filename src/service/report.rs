@@ -11,9 +11,9 @@ use super::tokens::{form_timing, form_token};
 use crate::app::{App, Keys};
 use crate::comment::{Report, State};
 use crate::policy::FormTiming;
-use crate::store::comments::StatusRow;
+use crate::store::published::StatusRow;
 use crate::store::reports::{NewReport, insert};
-use crate::store::{StoreError, comments};
+use crate::store::{StoreError, comments, published};
 
 /// A report was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +28,7 @@ pub enum ReportError {
 
 /// The published comment that is to be reported.
 pub async fn target(app: &App, site: &Site, comment: Uuid) -> Result<StatusRow, ReportError> {
-    let row = comments::status(&mut *app.db.conn().await?, site.id, comment).await?;
+    let row = published::status(&mut *app.db.conn().await?, site.id, comment).await?;
     row.filter(|row| row.state == State::Approved).ok_or(ReportError::NotFound)
 }
 

@@ -4,9 +4,14 @@
 use time::Duration;
 use uuid::Uuid;
 
+use super::moderate;
+use super::sites::Site;
 use crate::app::App;
+use crate::comment::State;
+use crate::policy::{Reason, Source};
+use crate::store::StoreError;
 use crate::store::queues::first_id;
-use crate::store::{StoreError, retention};
+use crate::store::retention::{self, Old};
 
 /// So many are looked at in one transaction.
 const BATCH: i64 = 500;
@@ -19,17 +24,33 @@ pub async fn forget(app: &App) -> Result<(), StoreError> {
     if days == 0 {
         return Ok(());
     }
-    let before = first_id(app.now() - Duration::days(days.into()));
+    let since = app.now() - Duration::days(days.into());
     for site in app.sites.all().values() {
-        let mut after = Uuid::nil();
-        loop {
-            let mut conn = app.db.conn().await?;
-            let range = (after, before);
-            match retention::forget(&mut conn, site.id, range, BATCH, WORDS, app.now()).await? {
-                Some(last) => after = last,
-                None => break,
-            }
+        let mut old =
+            Old { site_id: site.id, after: Uuid::nil(), before: first_id(since), since, limit: BATCH };
+        while let Some(last) = give_up(app, site, old, days).await? {
+            old.after = last;
+        }
+        old.after = Uuid::nil();
+        while let Some(last) = retention::forget(&mut *app.db.conn().await?, old, WORDS, app.now()).await? {
+            old.after = last;
         }
     }
     Ok(())
+}
+
+/// What has waited for a person all that time leaves the queue: its program has it still. The last one of a batch.
+async fn give_up(app: &App, site: &Site, old: Old, days: u32) -> Result<Option<Uuid>, StoreError> {
+    let mut tx = app.db.begin().await?;
+    let waiting = retention::waiting(&mut tx, old).await?;
+    let reasons = [Reason {
+        source: Source::Rule,
+        what: format!("nobody has decided on it in {days} days, and checks are not kept longer"),
+        log_odds: 0.0,
+    }];
+    for comment in &waiting {
+        moderate::by_policy(app, &mut tx, site, *comment, (State::Rejected, &reasons, None)).await?;
+    }
+    tx.commit().await?;
+    Ok(waiting.last().copied())
 }

@@ -21,9 +21,9 @@ use crate::classifier::Document;
 use crate::comment::State;
 use crate::policy::{Effect, Incoming, InvalidRule, Kind, Place, Rule, RuleSet, RuleSpec, tidy};
 use crate::store::authors::SenderRow;
-use crate::store::comments::DeskRow;
+use crate::store::cards::DeskRow;
 use crate::store::rules::{NewRule, RuleRow, SeenRow};
-use crate::store::{Channel, Conn, StoreError, authors, comments, rules};
+use crate::store::{Channel, Conn, StoreError, authors, cards, rules};
 
 /// The rules in force, ready to be asked; [`crate::service::follow`] keeps them fresh.
 #[derive(Debug)]
@@ -389,9 +389,9 @@ pub async fn previews(app: &App, moderator: &Moderator, drafts: &[Draft]) -> Res
             looked_at,
             hits: found.hits,
             outcomes: found.outcomes.into_iter().map(|((state, said), count)| (state, said, count)).collect(),
-            against: comments::cards(&mut conn, &found.against).await?,
+            against: cards::of(&mut conn, &found.against).await?,
             against_count: found.against_count,
-            others: comments::cards(&mut conn, &found.others).await?,
+            others: cards::of(&mut conn, &found.others).await?,
         });
     }
     Ok(previews)

@@ -21,10 +21,21 @@ pub struct Arrival<'a> {
     pub trap_filled: bool,
     /// How long the form was open.
     pub timing: FormTiming,
-    /// The client's own mark of this submission (`Idempotency-Key`), in place of what it says.
-    pub idempotency_key: Option<&'a str>,
+    /// The client's own mark of this submission, in place of what it says.
+    pub mark: Option<Mark<'a>>,
     /// The sender's network address, where it is known. Only a keyed hash of its network is kept.
     pub address: Option<IpAddr>,
+    /// Nothing is decided about what comes in this way.
+    pub log_only: bool,
+}
+
+/// A client's own mark of a submission (`Idempotency-Key`). Those of each program are its own, and none is a reader's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mark<'a> {
+    /// The program's key; `None` for readers.
+    pub key_id: Option<i64>,
+    /// What was sent.
+    pub sent: &'a str,
 }
 
 /// A comment that is in Postgres.
@@ -83,7 +94,7 @@ async fn attempt(
     let author_key = senders::author_key(&app.keys, Some(site.id), &submission.email);
     let network = arrival.address.and_then(|address| senders::network_key(&app.keys, address));
     let fingerprint = fingerprint(&submission.body);
-    let submission_key = submission_key(submission, arrival.idempotency_key);
+    let submission_key = submission_key(submission, arrival.mark);
     let mut conn = app.db.conn().await?;
     let around = Around {
         site_id: site.id,
@@ -105,7 +116,7 @@ async fn attempt(
     };
     let known = known(arrival, &surroundings, network);
     let mut judged = judge(app, site, &document, &known, now);
-    if site.log_only {
+    if site.log_only || arrival.log_only {
         judged.only_log();
     }
     let fresh = Fresh {
@@ -169,10 +180,11 @@ fn known(arrival: Arrival<'_>, surroundings: &Surroundings, network: Option<[u8;
 }
 
 /// What makes two submissions the same one: the client's own mark, or all that was typed.
-fn submission_key(submission: &Submission, idempotency_key: Option<&str>) -> [u8; 16] {
+fn submission_key(submission: &Submission, mark: Option<Mark<'_>>) -> [u8; 16] {
     let parent = submission.parent.map(|id| id.to_string()).unwrap_or_default();
-    match idempotency_key {
-        Some(mark) => hash_of(&["mark", mark]),
+    match mark {
+        Some(Mark { key_id: Some(key), sent }) => hash_of(&["mark of a program", &key.to_string(), sent]),
+        Some(Mark { key_id: None, sent }) => hash_of(&["mark", sent]),
         None => hash_of(&[
             "text",
             submission.article.key(),

@@ -6,8 +6,8 @@ use super::sites::Site;
 use super::tokens::open_status_token;
 use crate::app::App;
 use crate::comment::ArticleUrl;
-use crate::store::comments::{StatusRow, ThreadRow};
-use crate::store::{StoreError, articles, comments};
+use crate::store::published::{StatusRow, ThreadRow};
+use crate::store::{StoreError, articles, published};
 
 /// So many comments are shown at a time.
 pub const PAGE: usize = 500;
@@ -33,7 +33,7 @@ pub async fn read(
         return Ok(Page::default());
     };
     let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
-    let mut comments = comments::thread(&mut conn, site.id, article_id, after, limit).await?;
+    let mut comments = published::thread(&mut conn, site.id, article_id, after, limit).await?;
     let more = comments.len() > PAGE;
     comments.truncate(PAGE);
     let next = if more { comments.last().map(|comment| comment.id) } else { None };
@@ -45,6 +45,6 @@ pub async fn status(app: &App, id: Uuid, token: &str) -> Result<Option<(i64, Sta
     let Some(site_id) = open_status_token(&app.keys, token, id, app.now()) else {
         return Ok(None);
     };
-    let row = comments::status(&mut *app.db.conn().await?, site_id, id).await?;
+    let row = published::status(&mut *app.db.conn().await?, site_id, id).await?;
     Ok(row.map(|row| (site_id, row)))
 }

@@ -201,18 +201,14 @@ pub(super) async fn enqueue(
     webhooks::deliver(conn, webhook, app.new_id(now), event, body, now).await
 }
 
-/// Posts what is due.
-pub(super) async fn post_due(app: &App) -> Result<(), StoreError> {
-    loop {
-        let now = app.now();
-        let due = webhooks::claim(&mut *app.db.conn().await?, now, now + LEASE, AT_A_TIME).await?;
-        if due.is_empty() {
-            return Ok(());
-        }
-        for done in futures_util::future::join_all(due.iter().map(|one| post(app, one))).await {
-            done?;
-        }
+/// Posts what is due; whether there may be more.
+pub(super) async fn post_due(app: &App) -> Result<bool, StoreError> {
+    let now = app.now();
+    let due = webhooks::claim(&mut *app.db.conn().await?, now, now + LEASE, AT_A_TIME).await?;
+    for done in futures_util::future::join_all(due.iter().map(|one| post(app, one))).await {
+        done?;
     }
+    Ok(!due.is_empty())
 }
 
 async fn post(app: &App, due: &DueRow) -> Result<(), StoreError> {

@@ -13,8 +13,8 @@ use crate::app::App;
 use crate::classifier::{Contribution, Document, Explanation, Group, Score, Seen, features, without_each};
 use crate::comment::Likeness;
 use crate::policy::{Reason, Source};
-use crate::store::comments::DeskRow;
-use crate::store::{Conn, StoreError, campaigns, comments};
+use crate::store::cards::DeskRow;
+use crate::store::{Conn, StoreError, campaigns, cards};
 
 /// Why a comment scores as it does.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -130,7 +130,7 @@ const SAME: f64 = 1e-9;
 /// The account of a comment's score. `None` where there is no such comment.
 pub async fn of(app: &App, site: &Site, id: Uuid) -> Result<Option<(DeskRow, Why)>, StoreError> {
     let mut conn = app.db.conn().await?;
-    let Some(row) = comments::cards(&mut conn, &[(site.id, id)]).await?.pop() else { return Ok(None) };
+    let Some(row) = cards::of(&mut conn, &[(site.id, id)]).await?.pop() else { return Ok(None) };
     let nearest = nearest(&mut conn, &row).await?;
     let mut parts: Vec<Reason> = serde_json::from_value(row.reasons.clone()).unwrap_or_default();
     parts.retain(|part| !matches!(part.source, Source::Abuse | Source::Rule));

@@ -343,244 +343,40 @@ pub async fn find_checked(
     .transpose()
 }
 
-/// A published comment, as readers see it.
-#[derive(Debug, Clone)]
-pub struct ThreadRow {
+/// A comment that a program asks about again.
+#[derive(Debug, Clone, Copy)]
+pub struct AskedAgain {
     /// Id.
     pub id: Uuid,
-    /// The comment that is answered.
-    pub parent_id: Option<Uuid>,
-    /// Name.
-    pub author: String,
-    /// Website, or empty.
-    pub url: String,
-    /// Safe HTML.
-    pub html: String,
-    /// When it was sent.
-    pub created_at: OffsetDateTime,
-    /// Whether a moderator wrote it, in the site's name.
-    pub by_moderator: bool,
-    /// Whether a moderator changed what it says.
-    pub edited: bool,
+    /// Whether nothing was decided when it came in.
+    pub only_logged: bool,
+    /// Whether its text is not kept any longer.
+    pub forgotten: bool,
 }
 
-/// The approved comments of an article after `after`, oldest first, at most `limit`. A moderator's answer shows while what it
-/// answers does.
-pub async fn thread(
+/// Notes that a program has asked again about the comment of this submission: by which key, and where that wants to be told
+/// what becomes of it, if it says so. `None` where no program has asked about it before.
+pub async fn ask_again(
     conn: &mut PgConnection,
     site_id: i64,
-    article_id: Uuid,
-    after: Option<Uuid>,
-    limit: i64,
-) -> Result<Vec<ThreadRow>, StoreError> {
+    submission_key: &[u8],
+    (key_id, callback): (i64, Option<&str>),
+    now: OffsetDateTime,
+) -> Result<Option<AskedAgain>, StoreError> {
     Ok(sqlx::query_as!(
-        ThreadRow,
-        r#"select id, parent_id, author, url, html, created_at, moderator_id is not null as "by_moderator!", edited
-           from comments c
-           where site_id = $1 and article_id = $2 and state = 'approved' and key_id is null and id > $3
-             and (moderator_id is null or exists (select 1 from comments p where p.site_id = c.site_id and p.id = c.parent_id
-                                                  and p.state = 'approved'))
-           order by id limit $4"#,
+        AskedAgain,
+        r#"update comments
+           set asked_at = $5, callback = coalesce($4, callback), key_id = case when $4::text is null then key_id else $3 end
+           where site_id = $1 and submission_key = $2 and key_id is not null
+           returning id, would_be is not null as "only_logged!", forgotten_at is not null as "forgotten!""#,
         site_id,
-        article_id,
-        after.unwrap_or(Uuid::nil()),
-        limit
-    )
-    .fetch_all(conn)
-    .await?)
-}
-
-/// A comment as its own author may see it again.
-#[derive(Debug, Clone)]
-pub struct StatusRow {
-    /// Where it stands.
-    pub state: State,
-    /// Name.
-    pub author: String,
-    /// Safe HTML.
-    pub html: String,
-    /// Address of the article.
-    pub article_url: String,
-    /// When it was sent.
-    pub created_at: OffsetDateTime,
-    /// Whether a moderator changed what it says.
-    pub edited: bool,
-}
-
-/// One comment for its author.
-pub async fn status(
-    conn: &mut PgConnection,
-    site_id: i64,
-    id: Uuid,
-) -> Result<Option<StatusRow>, StoreError> {
-    let row = sqlx::query!(
-        r#"select c.state, c.author, c.html, a.url as "article_url!", c.created_at, c.edited
-           from comments c join articles a on a.site_id = c.site_id and a.id = c.article_id
-           where c.site_id = $1 and c.id = $2"#,
-        site_id,
-        id
+        submission_key,
+        key_id,
+        callback,
+        now
     )
     .fetch_optional(conn)
-    .await?;
-    row.map(|row| {
-        Ok(StatusRow {
-            state: state_of(&row.state, id)?,
-            author: row.author,
-            html: row.html,
-            article_url: row.article_url,
-            created_at: row.created_at,
-            edited: row.edited,
-        })
-    })
-    .transpose()
-}
-
-/// A comment as moderators see it.
-#[derive(Debug, Clone)]
-pub struct DeskRow {
-    /// The site.
-    pub site_id: i64,
-    /// Id.
-    pub id: Uuid,
-    /// Where it stands.
-    pub state: State,
-    /// Counts its changes.
-    pub version: i32,
-    /// Whether a moderator wrote it, in the site's name.
-    pub by_moderator: bool,
-    /// Whether a moderator changed what it says.
-    pub edited: bool,
-    /// Whether it waits in the audit sample.
-    pub awaits_audit: bool,
-    /// Name.
-    pub author: String,
-    /// E-mail address, or empty.
-    pub email: String,
-    /// Website, or empty.
-    pub url: String,
-    /// As typed.
-    pub body: String,
-    /// The article.
-    pub article_id: Uuid,
-    /// Address of the article.
-    pub article_url: String,
-    /// Author and text of the comment that is answered.
-    pub parent: Option<(String, String)>,
-    /// Keyed hash of the e-mail address.
-    pub author_key: Option<Vec<u8>>,
-    /// What the classifier was taught it is, if a person has said so.
-    pub label: Option<String>,
-    /// Why it is rejected, if it is and somebody has said so; see [`crate::comment::RejectReason`].
-    pub reject_reason: Option<String>,
-    /// ISO 639-3 code of the language, where it can be told.
-    pub language: Option<String>,
-    /// Reports by readers that nobody has answered yet.
-    pub reports: i32,
-    /// The newest of them, as `{ground, words, at}`, at most 20.
-    pub told: Value,
-    /// Share of the text's evidence that the model had never seen.
-    pub unseen_share: Option<f64>,
-    /// When it was sent.
-    pub created_at: OffsetDateTime,
-    /// The judgement at submission.
-    pub spam_probability: f64,
-    /// The model that judged.
-    pub model_id: i64,
-    /// Probability of abuse at submission, where a model of it was in force.
-    pub abuse_probability: Option<f64>,
-    /// The reasons of the judgement.
-    pub reasons: Value,
-    /// Approved comments among the author's newest 50.
-    pub author_approved: i64,
-    /// Spam among the author's newest 50.
-    pub author_spam: i64,
-    /// When the oldest of them came in.
-    pub first_seen: Option<OffsetDateTime>,
-    /// What people have noted about the author.
-    pub author_notes: i64,
-}
-
-impl DeskRow {
-    /// Whether it waits or was turned away, and nobody has said what it is.
-    pub fn is_undecided(&self) -> bool {
-        matches!(self.state, State::Held | State::Spam) && self.label.is_none()
-    }
-}
-
-/// These comments for the desk, in the order asked for: site and id of each.
-pub async fn cards(conn: &mut PgConnection, wanted: &[(i64, Uuid)]) -> Result<Vec<DeskRow>, StoreError> {
-    let (site_ids, ids): (Vec<i64>, Vec<Uuid>) = wanted.iter().copied().unzip();
-    let rows = sqlx::query!(
-        r#"select c.site_id, c.id, c.state, c.version, c.author, c.email, c.url, c.body, c.created_at, c.spam_probability,
-                  c.model_id, c.abuse_probability, c.article_id, c.author_key, c.label, c.language, c.reports, c.unseen_share,
-                  c.moderator_id is not null as "by_moderator!", c.edited, awaits_audit(c.sampled, c.label, c.state) as "awaits_audit!",
-                  case when c.state = 'rejected' then
-                      (select reason from decisions d where d.site_id = c.site_id and d.comment_id = c.id order by d.id desc limit 1)
-                  end as reject_reason,
-                  a.url as article_url, p.author as "parent_author?", p.body as "parent_body?",
-                  (select reasons from decisions d where d.site_id = c.site_id and d.comment_id = c.id order by d.id limit 1)
-                    as "reasons!",
-                  case when c.reports = 0 then '[]' else (
-                      select coalesce(jsonb_agg(jsonb_build_object('ground', ground, 'words', words, 'at', reported_at)
-                                                order by id desc), '[]')
-                      from (select id, ground, words, reported_at from reports r
-                            where r.site_id = c.site_id and r.comment_id = c.id order by r.id desc limit least(c.reports, 20))
-                           newest) end as "told!",
-                  record.approved as "author_approved!", record.spam as "author_spam!", record.first_seen,
-                  (select count(*) from author_notes n where n.site_id = c.site_id and n.author_key = c.author_key) as "author_notes!"
-           from unnest($1::bigint[], $2::uuid[]) with ordinality wanted (site_id, id, place)
-           join comments c on c.site_id = wanted.site_id and c.id = wanted.id
-           join articles a on a.site_id = c.site_id and a.id = c.article_id
-           left join comments p on p.site_id = c.site_id and p.id = c.parent_id
-           cross join lateral (
-               select count(*) filter (where state = 'approved') as approved, count(*) filter (where state = 'spam') as spam,
-                      min(created_at) as first_seen
-               from (select state, created_at from comments r
-                     where r.site_id = c.site_id and r.author_key = c.author_key and r.id <> c.id
-                     order by r.id desc limit 50) newest
-           ) record
-           order by wanted.place"#,
-        &site_ids,
-        &ids
-    )
-    .fetch_all(conn)
-    .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(DeskRow {
-                site_id: row.site_id,
-                id: row.id,
-                state: state_of(&row.state, row.id)?,
-                version: row.version,
-                by_moderator: row.by_moderator,
-                edited: row.edited,
-                awaits_audit: row.awaits_audit,
-                author: row.author,
-                email: row.email,
-                url: row.url,
-                body: row.body,
-                article_id: row.article_id,
-                article_url: row.article_url,
-                parent: row.parent_author.zip(row.parent_body),
-                author_key: row.author_key,
-                label: row.label,
-                reject_reason: row.reject_reason,
-                language: row.language,
-                reports: row.reports,
-                told: row.told,
-                unseen_share: row.unseen_share,
-                created_at: row.created_at,
-                spam_probability: row.spam_probability,
-                model_id: row.model_id,
-                abuse_probability: row.abuse_probability,
-                reasons: row.reasons,
-                author_approved: row.author_approved,
-                author_spam: row.author_spam,
-                first_seen: row.first_seen,
-                author_notes: row.author_notes,
-            })
-        })
-        .collect()
+    .await?)
 }
 
 /// What a decision needs of a comment.

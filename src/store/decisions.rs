@@ -40,13 +40,15 @@ impl Act {
 /// Who decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum By {
+    /// Nobody: the same judgement as at submission, asked again.
+    Policy,
     /// Somebody at the desk.
     Moderator(i64),
     /// A program's people, by its key.
     Key(i64),
 }
 
-/// A person's decision.
+/// A decision on a comment that is there.
 #[derive(Debug, Clone)]
 pub struct NewDecision<'a> {
     /// The site.
@@ -63,9 +65,11 @@ pub struct NewDecision<'a> {
     pub from_state: Option<&'a str>,
     /// State after.
     pub to_state: &'a str,
+    /// What the judgement was made of, where nobody decided; else none.
+    pub reasons: &'a Value,
     /// Why the comment is rejected from now on, see [`crate::comment::RejectReason`].
     pub reason: Option<&'a str>,
-    /// The judgement at submission, kept beside what a person made of it.
+    /// The judgement, kept beside what a person made of it.
     pub spam_probability: f64,
     /// The model that judged.
     pub model_id: i64,
@@ -79,16 +83,17 @@ pub struct NewDecision<'a> {
     pub decided_at: OffsetDateTime,
 }
 
-/// Appends a person's decision.
+/// Appends a decision.
 pub async fn insert(conn: &mut PgConnection, new: &NewDecision<'_>) -> Result<(), StoreError> {
     let (actor, moderator_id, key_id) = match new.by {
+        By::Policy => ("policy", None, None),
         By::Moderator(id) => ("moderator", Some(id), None),
         By::Key(id) => ("key", None, Some(id)),
     };
     sqlx::query!(
         "insert into decisions (site_id, id, comment_id, moderator_id, from_state, to_state, reasons,
                                 spam_probability, model_id, undoes, decided_at, batch, act, reason, actor, key_id, answered)
-         values ($1, $2, $3, $4, $5, $6, '[]', $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+         values ($1, $2, $3, $4, $5, $6, $17, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         new.site_id,
         new.id,
         new.comment_id,
@@ -104,7 +109,8 @@ pub async fn insert(conn: &mut PgConnection, new: &NewDecision<'_>) -> Result<()
         new.reason,
         actor,
         key_id,
-        new.answered
+        new.answered,
+        new.reasons
     )
     .execute(conn)
     .await?;
@@ -118,8 +124,8 @@ pub struct DecisionRow {
     pub id: Uuid,
     /// Name of the moderator, or of the key that reported; `None` for the policy.
     pub who: Option<String>,
-    /// Whether a key's program reported it.
-    pub by_key: bool,
+    /// The key whose program reported it.
+    pub key_id: Option<i64>,
     /// State before; `None` at submission.
     pub from_state: Option<String>,
     /// State after.
@@ -151,7 +157,7 @@ pub async fn of_comment(
     comment_id: Uuid,
 ) -> Result<Vec<DecisionRow>, StoreError> {
     let rows = sqlx::query!(
-        r#"select d.id, coalesce(m.name, k.name) as "who?", d.key_id is not null as "by_key!", d.from_state, d.to_state, d.reasons, d.spam_probability, d.model_id,
+        r#"select d.id, coalesce(m.name, k.name) as "who?", d.key_id, d.from_state, d.to_state, d.reasons, d.spam_probability, d.model_id,
                   d.undoes, d.answered, d.decided_at, d.act, d.reason, r.author as "author?", r.url as "url?", r.body as "body?"
            from decisions d left join moderators m on m.id = d.moderator_id left join keys k on k.id = d.key_id
            left join revisions r on r.site_id = d.site_id and r.comment_id = d.comment_id and r.decision_id = d.id
@@ -167,7 +173,7 @@ pub async fn of_comment(
         .map(|row| DecisionRow {
             id: row.id,
             who: row.who,
-            by_key: row.by_key,
+            key_id: row.key_id,
             from_state: row.from_state,
             to_state: row.to_state,
             reasons: row.reasons,
@@ -188,12 +194,10 @@ pub async fn of_comment(
 pub struct Undoable {
     /// The comment it was about.
     pub comment_id: Uuid,
-    /// Who decided; `None` for the policy.
-    pub moderator_id: Option<i64>,
     /// What was done.
     pub act: Act,
-    /// Whether it is itself the taking back of another one.
-    pub undoes: bool,
+    /// Whether people decided, at the desk or by a program, and it is not itself the taking back of another one.
+    pub undoable: bool,
     /// State before.
     pub from_state: Option<String>,
     /// Why the comment was rejected before it, if it was.
@@ -211,7 +215,7 @@ pub struct Undoable {
 /// A decision, as far as it can be taken back.
 pub async fn find(conn: &mut PgConnection, site_id: i64, id: Uuid) -> Result<Option<Undoable>, StoreError> {
     let row = sqlx::query!(
-        r#"select d.comment_id, d.moderator_id, d.act, d.undoes is not null as "undoes!", d.from_state, d.answered,
+        r#"select d.comment_id, d.act, d.undoes is null and d.actor <> 'policy' as "undoable!", d.from_state, d.answered,
                   (select p.reason from decisions p where p.site_id = d.site_id and p.comment_id = d.comment_id and p.id < d.id
                    order by p.id desc limit 1) as previous_reason,
                   is_in_force(d) and not exists (select 1 from decisions later
@@ -228,9 +232,8 @@ pub async fn find(conn: &mut PgConnection, site_id: i64, id: Uuid) -> Result<Opt
     .await?;
     Ok(row.map(|row| Undoable {
         comment_id: row.comment_id,
-        moderator_id: row.moderator_id,
         act: Act::parse(&row.act).unwrap_or(Act::Decided),
-        undoes: row.undoes,
+        undoable: row.undoable,
         from_state: row.from_state,
         previous_reason: row.previous_reason,
         newest: row.newest,
@@ -247,6 +250,24 @@ pub struct Newest {
     pub id: Uuid,
     /// Why the comment is rejected, if it is.
     pub reason: Option<String>,
+}
+
+/// Where people have put a comment, at the desk or by a program, and when, if that holds.
+pub async fn standing(
+    conn: &mut PgConnection,
+    site_id: i64,
+    comment_id: Uuid,
+) -> Result<Option<(String, OffsetDateTime)>, StoreError> {
+    let row = sqlx::query!(
+        "select to_state, decided_at from decisions d
+         where site_id = $1 and comment_id = $2 and act = 'decided' and actor <> 'policy' and is_in_force(d)
+         order by id desc limit 1",
+        site_id,
+        comment_id
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map(|row| (row.to_state, row.decided_at)))
 }
 
 /// The newest decision on a comment.

@@ -6,21 +6,52 @@ use uuid::Uuid;
 
 use super::StoreError;
 
-/// Forgets the checked comments of a site after `after` and before `before`, at most `limit`: text, name, addresses and what was
-/// made from them, but for the hashes by which the same comment is known again. What a person has labelled, edited or is yet to
-/// look at stays. Returns the last one looked at, if there may be more.
+/// Checked comments that came in after `after` and before `before` and were not asked about since `since`, in a site, at most
+/// `limit`.
+#[derive(Debug, Clone, Copy)]
+pub struct Old {
+    /// The site.
+    pub site_id: i64,
+    /// The one that was looked at last.
+    pub after: Uuid,
+    /// The first one that is too new.
+    pub before: Uuid,
+    /// What was asked about again from then on is too new as well.
+    pub since: OffsetDateTime,
+    /// So many.
+    pub limit: i64,
+}
+
+/// Locks those that have waited for a person all the time.
+pub async fn waiting(conn: &mut PgConnection, old: Old) -> Result<Vec<Uuid>, StoreError> {
+    Ok(sqlx::query_scalar!(
+        "select id from comments c
+         where site_id = $1 and id > $2 and id < $3 and (asked_at is null or asked_at < $4)
+           and key_id is not null and forgotten_at is null and label is null and not edited and not sampled and state = 'held'
+           and not exists (select from decisions d where d.site_id = c.site_id and d.comment_id = c.id and d.actor <> 'policy')
+         order by id limit $5 for no key update skip locked",
+        old.site_id,
+        old.after,
+        old.before,
+        old.since,
+        old.limit
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Forgets text, name, addresses and what was made from them, but for the hashes by which the same comment is known again. What a
+/// person has labelled, edited or is yet to look at stays. Returns the last one looked at, if there may be more.
 pub async fn forget(
     conn: &mut PgConnection,
-    site_id: i64,
-    (after, before): (Uuid, Uuid),
-    limit: i64,
+    old: Old,
     words: &str,
     now: OffsetDateTime,
 ) -> Result<Option<Uuid>, StoreError> {
     let row = sqlx::query!(
         r#"with due as (
              select id from comments
-             where site_id = $1 and id > $2 and id < $3
+             where site_id = $1 and id > $2 and id < $3 and (asked_at is null or asked_at < $7)
                and key_id is not null and forgotten_at is null and label is null and not edited and not sampled and state <> 'held'
              order by id limit $4
            ), forgotten as (
@@ -30,20 +61,23 @@ pub async fn forget(
              from due
              where c.site_id = $1 and c.id = due.id
                and c.forgotten_at is null and c.label is null and not c.edited and not c.sampled and c.state <> 'held'
+               -- What it said before an edit that was taken back.
+               and not exists (select from revisions r where r.site_id = $1 and r.comment_id = due.id)
                -- What was learnt once and taken back is forgotten by its text when the model is made again.
                and not exists (select from examples e where e.site_id = $1 and e.comment_id = due.id)
            )
            select count(*) as "looked_at!", (select id from due order by id desc limit 1) as last from due"#,
-        site_id,
-        after,
-        before,
-        limit,
+        old.site_id,
+        old.after,
+        old.before,
+        old.limit,
         words,
-        now
+        now,
+        old.since
     )
     .fetch_one(conn)
     .await?;
-    Ok(row.last.filter(|_| row.looked_at == limit))
+    Ok(row.last.filter(|_| row.looked_at == old.limit))
 }
 
 /// What a comment says, as its program says it again.

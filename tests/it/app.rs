@@ -151,7 +151,7 @@ impl TestApp {
 
     /// Sends what is to go out.
     pub(crate) async fn send_out(&self) {
-        outbox::run(&self.app).await.unwrap();
+        while outbox::run(&self.app).await.unwrap() {}
     }
 
     /// Runs the `moderato` command on the test's database.

@@ -259,14 +259,14 @@ impl From<DecisionRow> for HistoryLine {
 
 /// Read a comment
 ///
-/// The comment with its history. Its `ETag` is its version: send it as `If-None-Match` to ask whether anything has changed, and as
+/// The comment with its history. Its `ETag` begins with its version: send it as `If-None-Match` to ask whether anything has changed, and as
 /// `If-Match` with a decision.
 #[utoipa::path(get, path = "/comments/{id}", tag = "Comments", operation_id = "readComment",
     security(("key" = ["read"])),
     params(("id" = Uuid, Path, description = "Its id"),
-           ("If-None-Match" = Option<String>, Header, description = "An `ETag`: nothing is sent if the comment is still that version")),
+           ("If-None-Match" = Option<String>, Header, description = "An `ETag`: nothing is sent if the comment is still what it was then")),
     responses(
-        (status = 200, description = "The comment", body = CommentWithHistory, headers(("ETag" = String, description = "Its version"))),
+        (status = 200, description = "The comment", body = CommentWithHistory, headers(("ETag" = String, description = "Stands for what is sent; begins with the version"))),
         (status = 304, description = "It has not changed"),
         (status = 404, description = "There is no such comment", body = Problem, content_type = "application/problem+json")))]
 pub(super) async fn show(
@@ -278,12 +278,17 @@ pub(super) async fn show(
     let found = desk::find(&shared.app, &caller.site, id).await?;
     let (row, history) =
         found.filter(|(row, _)| row.state != Standing::Deleted).ok_or_else(no_such_comment)?;
-    let tag = [(ETAG, etag(row.version)), (CACHE_CONTROL, "private, no-cache".to_owned())];
-    if has_already(&headers, row.version) {
-        return Ok((StatusCode::NOT_MODIFIED, tag).into_response());
-    }
+    let version = row.version;
     let history = history.into_iter().map(HistoryLine::from).collect();
-    Ok((tag, Json(CommentWithHistory { comment: row.into(), history })).into_response())
+    let body = serde_json::to_vec(&CommentWithHistory { comment: row.into(), history })
+        .map_err(WebError::from_bug)?;
+    let tag = etag(version, &body);
+    let unchanged = has_already(&headers, &tag);
+    let head = [(ETAG, tag), (CACHE_CONTROL, "private, no-cache".to_owned())];
+    if unchanged {
+        return Ok((StatusCode::NOT_MODIFIED, head).into_response());
+    }
+    Ok((head, [(CONTENT_TYPE, "application/json")], body).into_response())
 }
 
 #[cfg(test)]

@@ -2,15 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::header::ETAG;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::gate::{By, ToDecide};
-use super::read::{Body, CommentId, etag, if_match, invalid, no_such_comment};
+use super::read::{Body, CommentId, if_match, invalid, no_such_comment};
 use super::shape::{Answer, Problem, reject_reason_or_none, state, verdict};
 use crate::comment::{RejectReason, State as Standing, Verdict};
 use crate::service::moderate::{self, Decision, ModerateError};
@@ -51,10 +49,10 @@ pub(super) struct DecisionAnswer {
 #[utoipa::path(post, path = "/comments/{id}/decision", tag = "Comments", operation_id = "decideComment",
     security(("key" = ["decide"])),
     params(("id" = Uuid, Path, description = "The comment"),
-           ("If-Match" = Option<String>, Header, description = "The `ETag` of the version that was looked at", example = "\"1\"")),
+           ("If-Match" = Option<String>, Header, description = "The `ETag` or, in quotation marks, the version that was looked at", example = "\"1\"")),
     request_body(content = DecisionRequest, example = json!({ "verdict": "reject", "reason": "off-topic" })),
     responses(
-        (status = 200, description = "It holds", body = DecisionAnswer, headers(("ETag" = String, description = "The comment's version"))),
+        (status = 200, description = "It holds", body = DecisionAnswer),
         (status = 404, description = "There is no such comment", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "The comment cannot be decided on like that", body = Problem, content_type = "application/problem+json"),
         (status = 412, description = "Somebody else was quicker", body = Problem, content_type = "application/problem+json")))]
@@ -64,7 +62,7 @@ pub(super) async fn decide(
     CommentId(id): CommentId,
     headers: HeaderMap,
     Body(request): Body<DecisionRequest>,
-) -> Answer<Response> {
+) -> Answer<Json<DecisionAnswer>> {
     let DecisionRequest { verdict, reason } = request;
     if reason.is_some() && verdict != Verdict::Reject {
         return Err(invalid(vec![Entry::at("reason", "A reason belongs to the verdict “reject” only.")]));
@@ -78,7 +76,7 @@ pub(super) async fn decide(
         version: decided.version,
         changed: decided.decision.is_some(),
     };
-    Ok(([(ETAG, etag(decided.version))], Json(answer)).into_response())
+    Ok(Json(answer))
 }
 
 fn refused(error: ModerateError) -> WebError {

@@ -10,8 +10,8 @@ use uuid::Uuid;
 use super::gate::{By, ToReport};
 use super::read::{Body, invalid};
 use super::shape::{Answer, Problem, label};
-use crate::service::check::{self, Check};
-use crate::web::error::{Entry, WebError};
+use crate::service::check::{self, Check, NotYet};
+use crate::web::error::{Entry, RETRY_SECONDS, WebError};
 use crate::web::router::Shared;
 
 /// What a comment was: by the `check` of the answer, or by the fields it was checked with.
@@ -77,7 +77,11 @@ pub(super) async fn give(
 ) -> Answer<Json<FeedbackAnswer>> {
     let spam = request.verdict == Verdict::Spam;
     let reported = match (request.check, request.comment) {
-        (Some(guid), None) => check::report_asked(&shared.app, &caller, &guid, spam).await?,
+        (Some(guid), None) => match check::report_asked(&shared.app, &caller, &guid, spam).await {
+            Err(NotYet::Behind) => return Err(behind()),
+            Err(NotYet::Store(error)) => return Err(error.into()),
+            Ok(reported) => reported,
+        },
         (None, Some(content)) => {
             let check = Check {
                 blog: request.article.clone(),
@@ -103,4 +107,14 @@ pub(super) async fn give(
         )
     })?;
     Ok(Json(FeedbackAnswer { comment: reported.comment, changed: reported.changed }))
+}
+
+fn behind() -> WebError {
+    WebError::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "This check is not stored yet",
+        "Send it again in a few seconds, or send the fields of the comment in place of “check”.",
+    )
+    .because("More checks come in than can be stored at once.")
+    .retry_after(RETRY_SECONDS)
 }

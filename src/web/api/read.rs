@@ -6,6 +6,7 @@ use axum::extract::{FromRequest, Path, Request};
 use axum::http::header::{CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, StatusCode};
+use data_encoding::HEXLOWER;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use uuid::Uuid;
@@ -163,9 +164,10 @@ impl FromRequestParts<Shared> for Parameters {
     }
 }
 
-/// The version of a comment as its `ETag`.
-pub(super) fn etag(version: i32) -> String {
-    format!("\"{version}\"")
+/// The `ETag` of a comment: its version, which a decision is made on, and a hash of all that is sent, since reports and names
+/// change without it.
+pub(super) fn etag(version: i32, sent: &[u8]) -> String {
+    format!("\"{version}-{}\"", HEXLOWER.encode(&blake3::hash(sent).as_bytes()[..8]))
 }
 
 /// The version that a decision was made on, by `If-Match`; `None` where any will do. What is no version of ours was never
@@ -175,18 +177,18 @@ pub(super) fn if_match(headers: &HeaderMap) -> Option<i32> {
     if sent.iter().any(|tag| tag == "*") {
         return None;
     }
-    let versions = sent.iter().filter_map(|tag| tag.strip_prefix('"')?.strip_suffix('"')?.parse().ok());
+    let version = |tag: &str| tag.strip_prefix('"')?.strip_suffix('"')?.split('-').next()?.parse().ok();
+    let versions = sent.iter().filter_map(|tag| version(tag));
     Some(versions.max().unwrap_or(NEVER))
 }
 
 /// No comment was ever in this version.
 const NEVER: i32 = -1;
 
-/// Whether the client has this version already, by `If-None-Match`.
-pub(super) fn has_already(headers: &HeaderMap, version: i32) -> bool {
-    let here = etag(version);
+/// Whether the client has what this `ETag` stands for already, by `If-None-Match`.
+pub(super) fn has_already(headers: &HeaderMap, etag: &str) -> bool {
     tags(headers, &IF_NONE_MATCH)
-        .is_some_and(|sent| sent.iter().any(|tag| tag == "*" || tag.trim_start_matches("W/") == here))
+        .is_some_and(|sent| sent.iter().any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag))
 }
 
 fn tags(headers: &HeaderMap, name: &HeaderName) -> Option<Vec<String>> {
@@ -213,10 +215,13 @@ mod tests {
     fn versions_are_read_from_their_tags() {
         assert_eq!(if_match(&HeaderMap::new()), None);
         assert_eq!(if_match(&headers(&IF_MATCH, "*")), None);
-        assert_eq!(if_match(&headers(&IF_MATCH, "\"3\"")), Some(3));
+        let here = etag(3, b"{}");
+        assert_eq!(if_match(&headers(&IF_MATCH, &here)), Some(3));
+        assert_eq!(if_match(&headers(&IF_MATCH, "\"3\"")), Some(3), "the version alone will do");
         assert_eq!(if_match(&headers(&IF_MATCH, "W/\"3\"")), Some(NEVER), "a weak tag matches nothing here");
         assert_eq!(if_match(&headers(&IF_MATCH, "x")), Some(NEVER));
-        assert!(has_already(&headers(&IF_NONE_MATCH, "\"1\", W/\"3\""), 3));
-        assert!(!has_already(&headers(&IF_NONE_MATCH, "\"1\""), 3));
+        assert!(has_already(&headers(&IF_NONE_MATCH, &format!("\"1\", W/{here}")), &here));
+        assert!(!has_already(&headers(&IF_NONE_MATCH, "\"3\""), &here));
+        assert_ne!(etag(3, b"{ }"), here, "it may say something else in the same version");
     }
 }

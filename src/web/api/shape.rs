@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::comment::{RejectReason, State, Verdict};
 use crate::policy::{Reason, Source};
-use crate::store::comments::DeskRow;
+use crate::store::cards::DeskRow;
 use crate::web::error::WebError;
 
 /// The schema of one of these words.

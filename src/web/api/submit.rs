@@ -17,7 +17,7 @@ use super::read::{Body, invalid};
 use super::shape::{Answer, state};
 use crate::comment::{Field, FieldError, RawSubmission, State as Standing, Submission};
 use crate::policy::FormTiming;
-use crate::service::submit::{self, Accepted, Arrival, Repeat, SubmitError};
+use crate::service::submit::{self, Accepted, Arrival, Mark, Repeat, SubmitError};
 use crate::web::error::{Entry, WebError};
 use crate::web::router::Shared;
 
@@ -88,7 +88,7 @@ pub(super) async fn submit(
     headers: HeaderMap,
     Body(request): Body<SubmitRequest>,
 ) -> Answer<Response> {
-    let mark = mark(&headers)?.map(|mark| format!("key {}: {mark}", caller.key.id));
+    let mark = mark(&headers)?.map(|sent| Mark { key_id: Some(caller.key.id), sent });
     let raw = RawSubmission {
         article: request.article,
         parent: request.parent.map(|id| id.to_string()).unwrap_or_default(),
@@ -109,8 +109,9 @@ pub(super) async fn submit(
     let arrival = Arrival {
         trap_filled: request.trap_filled,
         timing: FormTiming::Unknown,
-        idempotency_key: mark.as_deref(),
+        mark,
         address: request.ip,
+        log_only: caller.key.log_only,
     };
     match submit::submit(&shared.app, &caller.site, &submission, arrival).await {
         Ok(Accepted { repeated: Some(Repeat { same: false }), .. }) if mark.is_some() => {

@@ -100,7 +100,7 @@ fn draft(site: &Site, kind: Kind, pattern: &str) -> Draft {
 }
 
 fn option(app: &App, key: usize, draft: &Draft, words: &str, preview: &Preview) -> BanOption {
-    let example = |row: &crate::store::comments::DeskRow| {
+    let example = |row: &crate::store::cards::DeskRow| {
         Some(Example {
             href: href(&*app.sites.by_id(row.site_id)?, row.id),
             author: row.author.clone(),

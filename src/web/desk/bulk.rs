@@ -19,7 +19,7 @@ use crate::policy::Decision;
 use crate::service::accounts::Moderator;
 use crate::service::bulk::{self, Chosen, MOST};
 use crate::service::{campaign, desk};
-use crate::store::comments::DeskRow;
+use crate::store::cards::DeskRow;
 use crate::web::error::{WebError, html};
 use crate::web::markup::desk_layout;
 use crate::web::router::Shared;

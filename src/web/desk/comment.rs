@@ -18,7 +18,7 @@ use crate::policy::{Decision, Reason, Source, Thresholds, state_of};
 use crate::service::accounts::Moderator;
 use crate::service::desk;
 use crate::service::sites::Site;
-use crate::store::comments::DeskRow;
+use crate::store::cards::DeskRow;
 use crate::store::decisions::{Act, DecisionRow};
 use crate::web::error::{WebError, html};
 use crate::web::markup::{desk_layout, moment, readable};
@@ -52,6 +52,7 @@ pub(super) async fn show(
         } else {
             history.iter().map(|decision| history_row(decision, now)).collect()
         },
+        take_back: take_back(&comment, &history, &site, &moderator),
         revisions: revisions(&comment, &history, &site, &moderator, now),
     };
     Ok((jar, html(&page)).into_response())
@@ -245,6 +246,30 @@ pub(super) fn percent(share: f64) -> u8 {
 
 fn host(url: &str) -> String {
     Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_else(|| url.to_owned())
+}
+
+/// Takes back what is in force of what people did, at the desk or by a program.
+fn take_back(
+    comment: &DeskRow,
+    history: &[DecisionRow],
+    site: &Site,
+    moderator: &Moderator,
+) -> Option<views::PostButton> {
+    let may = moderator.role.decides() && comment.state != Standing::Deleted && !comment.awaits_audit;
+    let in_force = |row: &&DecisionRow| {
+        row.undoes.is_none() && !history.iter().any(|other| other.undoes == Some(row.id))
+    };
+    let last = history.iter().rev().find(in_force).filter(|_| may)?;
+    let hidden = |name, value: String| Hidden { name, value };
+    Some(views::PostButton {
+        action: "/admin/undo".to_owned(),
+        label: format!("Take back what {} did last", last.who.as_deref()?),
+        hidden: vec![
+            hidden("site", site.id.to_string()),
+            hidden("decision", last.id.to_string()),
+            hidden("back", href(site, comment.id)),
+        ],
+    })
 }
 
 /// What it said before each change, the newest first.

@@ -25,24 +25,27 @@ pub(super) async fn beside(
 ) -> Result<OwnLists, WebError> {
     let here = which.list();
     let saved = lists::of(&shared.app, moderator).await?;
-    let shown = saved.iter().find(|one| one.query == here);
-    let remove = shown.map(|ListRow { id, name, .. }| PostButton {
-        action: "/admin/lists/remove".to_owned(),
-        label: format!("Forget “{name}”"),
-        hidden: vec![Hidden { name: "id", value: id.to_string() }],
-    });
+    let is_new = saved.iter().all(|one| one.query != here);
     Ok(OwnLists {
-        save: (shown.is_none() && which.is_narrowed()).then(|| here.clone()),
-        remove,
+        save: (is_new && which.is_narrowed()).then(|| here.clone()),
         lists: saved
             .into_iter()
             .map(|one| OwnList {
                 current: one.query == here,
                 href: format!("/admin/?{}", one.query),
+                forget: forget(&one),
                 name: one.name,
             })
             .collect(),
     })
+}
+
+fn forget(ListRow { id, name, .. }: &ListRow) -> PostButton {
+    PostButton {
+        action: "/admin/lists/remove".to_owned(),
+        label: format!("Forget “{name}”"),
+        hidden: vec![Hidden { name: "id", value: id.to_string() }],
+    }
 }
 
 /// A list to save.

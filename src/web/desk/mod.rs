@@ -61,6 +61,7 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/admin/webhooks", get(webhooks::list))
         .route("/admin/webhooks/add", post(webhooks::add))
         .route("/admin/webhooks/mails/retry", post(webhooks::retry_mail))
+        .route("/admin/webhooks/verdicts/retry", post(webhooks::retry_verdicts))
         .route("/admin/webhooks/{id}", get(webhooks::show))
         .route("/admin/webhooks/{id}/set", post(webhooks::set))
         .route("/admin/webhooks/{id}/pause", post(webhooks::pause))

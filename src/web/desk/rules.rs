@@ -19,7 +19,7 @@ use crate::policy::{Effect, Kind, Place};
 use crate::service::accounts::{Moderator, Role};
 use crate::service::desk;
 use crate::service::rules::{self, COUNTED, Draft, Listed, NOTE, Preview, RuleError, may};
-use crate::store::comments::DeskRow;
+use crate::store::cards::DeskRow;
 use crate::store::rules::RuleRow;
 use crate::web::error::{WebError, html};
 use crate::web::markup::{desk_layout, moment};

@@ -1,4 +1,4 @@
-//! `/admin/webhooks`: where events are posted to, what became of each delivery, and mails that do not arrive.
+//! `/admin/webhooks`: where events are posted to, what became of each delivery, and the verdicts and mails that do not arrive.
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -16,15 +16,16 @@ use crate::policy::Event;
 use crate::service::accounts::Moderator;
 use crate::service::audit::Actor;
 use crate::service::webhooks::{self, CHAT, Spec, Webhook, WebhookError};
-use crate::service::{desk, mail, notices};
+use crate::service::{callbacks, desk, mail, notices};
+use crate::store::callbacks::TroubleRow as VerdictRow;
 use crate::store::mails::TroubleRow;
 use crate::store::webhooks::{DeliveryRow, WebhookRow};
 use crate::web::error::{WebError, html};
 use crate::web::markup::{desk_layout, moment};
 use crate::web::router::Shared;
 use crate::web::views::{
-    Choice, Delivery, Hidden, MailTrouble, PostButton, Said, WebhookCard, WebhookForm, WebhookPage,
-    WebhooksPage,
+    Choice, Delivery, Hidden, Link, MailTrouble, PostButton, Said, VerdictTrouble, WebhookCard, WebhookForm,
+    WebhookPage, WebhooksPage,
 };
 
 /// The page's own address.
@@ -71,6 +72,8 @@ async fn page(shared: &Shared, moderator: &Moderator) -> Result<WebhooksPage, We
             .iter()
             .map(|site| Choice { value: site.name.clone(), words: site.title.clone(), selected: false })
             .collect(),
+        verdicts: callbacks::troubles(app).await?.iter().map(|row| verdict(shared, row, now)).collect(),
+        retry_verdicts: retry_verdict(None, "Try all now"),
         mails: notices::troubles(app).await?.iter().map(|row| trouble(row, now)).collect(),
         configured: mail::is_configured(app),
     })
@@ -108,16 +111,43 @@ fn card(webhook: &Webhook, site: String) -> WebhookCard {
     WebhookCard { href: here(row.id), host: host(&row.url), site, standing: standing.join("; ") }
 }
 
+fn verdict(shared: &Shared, row: &VerdictRow, now: OffsetDateTime) -> VerdictTrouble {
+    let site = shared.app.sites.by_id(row.site_id);
+    let href = site.as_ref().map(|site| super::comment::href(site, row.comment_id)).unwrap_or_default();
+    let text = if row.author.is_empty() { "nameless".to_owned() } else { row.author.clone() };
+    VerdictTrouble {
+        program: row.program.clone(),
+        site: site.map(|site| site.title.clone()).unwrap_or_default(),
+        comment: Link { text, href },
+        spam: row.spam,
+        standing: standing(&row.state, row.attempts, row.next_try_at, now),
+        error: row.error.clone(),
+        retry: retry_verdict(Some(row.id), "Try now"),
+    }
+}
+
+fn retry_verdict(verdict: Option<Uuid>, label: &str) -> PostButton {
+    PostButton {
+        action: format!("{HERE}/verdicts/retry"),
+        label: label.to_owned(),
+        hidden: verdict.map(|id| Hidden { name: "verdict", value: id.to_string() }).into_iter().collect(),
+    }
+}
+
+/// How something stands that was not taken.
+fn standing(state: &str, attempts: i32, next_try_at: OffsetDateTime, now: OffsetDateTime) -> String {
+    match (state, attempts) {
+        ("failed", 1) => "Given up after 1 try".to_owned(),
+        ("failed", _) => format!("Given up after {attempts} tries"),
+        _ => format!("Tried again at {}", moment(next_try_at, now).exact),
+    }
+}
+
 fn trouble(row: &TroubleRow, now: OffsetDateTime) -> MailTrouble {
-    let standing = if row.state == "failed" {
-        format!("Given up after {} tries", row.attempts)
-    } else {
-        format!("Tried again at {}", moment(row.next_try_at, now).exact)
-    };
     MailTrouble {
         name: row.name.clone(),
         at: moment(row.created_at, now),
-        standing,
+        standing: standing(&row.state, row.attempts, row.next_try_at, now),
         error: row.error.clone(),
         retry: PostButton {
             action: format!("{HERE}/mails/retry"),
@@ -327,6 +357,25 @@ pub(super) async fn retry_mail(
     Form(sent): Form<WhichMail>,
 ) -> Result<Response, WebError> {
     if !notices::retry(&shared.app, sent.mail).await? {
+        return Err(WebError::not_found());
+    }
+    Ok(back(jar, Done::WebhookSent, HERE))
+}
+
+/// Which verdict; without one, all that were not taken.
+#[derive(Debug, Deserialize)]
+pub(super) struct WhichVerdict {
+    verdict: Option<Uuid>,
+}
+
+pub(super) async fn retry_verdicts(
+    State(shared): State<Shared>,
+    Admin(moderator): Admin,
+    jar: CookieJar,
+    Form(sent): Form<WhichVerdict>,
+) -> Result<Response, WebError> {
+    let told = callbacks::retry(&shared.app, Actor::Moderator(moderator.id), sent.verdict).await?;
+    if told == 0 && sent.verdict.is_some() {
         return Err(WebError::not_found());
     }
     Ok(back(jar, Done::WebhookSent, HERE))

@@ -22,7 +22,7 @@ use crate::service::desk;
 use crate::service::edit;
 use crate::service::moderate::ModerateError;
 use crate::service::sites::Site;
-use crate::store::comments::DeskRow;
+use crate::store::cards::DeskRow;
 use crate::web::error::{WebError, html, prefers_json};
 use crate::web::markup::desk_layout;
 use crate::web::router::Shared;

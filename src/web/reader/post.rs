@@ -13,7 +13,7 @@ use url::Url;
 use super::origin::{may_send, referring_page, share_with_site};
 use crate::comment::{ArticleUrl, Field, FieldError, Origin, RawSubmission, State as Standing, Submission};
 use crate::service::sites::Site;
-use crate::service::submit::{Accepted, Arrival, SubmitError, submit};
+use crate::service::submit::{Accepted, Arrival, Mark, SubmitError, submit};
 use crate::service::tokens::{form_timing, status_token};
 use crate::web::body::{self, Fields};
 use crate::web::client::client_address;
@@ -126,11 +126,13 @@ async fn take(
             submission.article.key(),
             shared.app.now(),
         ),
-        idempotency_key: headers
+        mark: headers
             .get("idempotency-key")
             .and_then(|value| value.to_str().ok())
-            .filter(|key| !key.is_empty()),
+            .filter(|sent| !sent.is_empty())
+            .map(|sent| Mark { key_id: None, sent }),
         address: Some(address),
+        log_only: false,
     };
     match submit(&shared.app, site, &submission, arrival).await {
         Ok(accepted) => Ok(reply.accepted(accepted, &submission.article)),

@@ -15,7 +15,7 @@ use super::origin::{may_send, share_with_site};
 use crate::comment::{FieldError, Ground, LONGEST_REPORT, Report};
 use crate::service::report::{ReportError, is_forged, report, report_token, target};
 use crate::service::sites::Site;
-use crate::store::comments::StatusRow;
+use crate::store::published::StatusRow;
 use crate::web::body::{self, Fields};
 use crate::web::client::client_address;
 use crate::web::error::{WebError, html, prefers_json};

@@ -15,7 +15,7 @@ use super::report::report_path;
 use crate::comment::{ArticleUrl, Field, FieldError};
 use crate::service::sites::Site;
 use crate::service::thread::{self, Page};
-use crate::store::comments::ThreadRow;
+use crate::store::published::ThreadRow;
 use crate::web::error::{WebError, html};
 use crate::web::markup::moment;
 use crate::web::router::Shared;

@@ -147,8 +147,6 @@ pub struct OwnLists {
     pub lists: Vec<OwnList>,
     /// The query of the list that is shown, if it can be saved.
     pub save: Option<String>,
-    /// Forgets the list that is shown, if it is one of them.
-    pub remove: Option<PostButton>,
 }
 
 /// A list that somebody saved.
@@ -160,6 +158,8 @@ pub struct OwnList {
     pub href: String,
     /// Is it the one shown?
     pub current: bool,
+    /// Removes it.
+    pub forget: PostButton,
 }
 
 /// A filter in force.
@@ -314,6 +314,8 @@ pub struct CommentPage {
     pub card: CommentCard,
     /// What was done with it, oldest first; empty where it is not to be seen yet.
     pub history: Vec<HistoryRow>,
+    /// Takes back what people did last, if something is in force and may be taken back.
+    pub take_back: Option<PostButton>,
     /// What it said before, newest first.
     pub revisions: Vec<Revision>,
 }

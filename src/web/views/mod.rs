@@ -48,8 +48,8 @@ pub use models::{
     SitePromise, Stage, TrainingPage, UploadForm,
 };
 pub use notices::{
-    Delivery, LinkPage, MailTrouble, NoticesPanel, Quoted, WebhookCard, WebhookForm, WebhookPage,
-    WebhooksPage,
+    Delivery, LinkPage, MailTrouble, NoticesPanel, Quoted, VerdictTrouble, WebhookCard, WebhookForm,
+    WebhookPage, WebhooksPage,
 };
 pub use parts::{Hidden, Layout, Link, Moment, PostButton, SafeHtml, User};
 pub(super) use parts::{Said, Shown};

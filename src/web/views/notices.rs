@@ -77,6 +77,10 @@ pub struct WebhooksPage {
     pub form: WebhookForm,
     /// Sites to choose from.
     pub sites: Vec<Choice>,
+    /// Verdicts that programs do not take.
+    pub verdicts: Vec<VerdictTrouble>,
+    /// Tries all of them again.
+    pub retry_verdicts: PostButton,
     /// Mails that do not arrive.
     pub mails: Vec<MailTrouble>,
     /// Whether this server sends mails.
@@ -105,6 +109,25 @@ pub struct WebhookCard {
     pub site: String,
     /// Of what, and how it stands, in words.
     pub standing: String,
+}
+
+/// A verdict that a program did not take, or not yet.
+#[derive(Debug, Clone)]
+pub struct VerdictTrouble {
+    /// The program: the name of its key.
+    pub program: String,
+    /// The site's title.
+    pub site: String,
+    /// The comment, by its author's name.
+    pub comment: Link,
+    /// Whether people said that it is spam.
+    pub spam: bool,
+    /// How it stands.
+    pub standing: String,
+    /// What went wrong.
+    pub error: String,
+    /// Tries it again.
+    pub retry: PostButton,
 }
 
 /// A mail that does not arrive, or not yet.

@@ -84,6 +84,106 @@ async fn a_decision_is_told_as_the_plugin_takes_it(pool: PgPool) {
     client.call("/1.1/submit-spam", &[("comment_content", "Is this all right?")]).await;
     app.send_out().await;
     assert_eq!(receiver.got().len(), 1);
+    // What they said is what it knows: the desk says otherwise, and then the same.
+    desk.decide(&newest(&app).await, "approve", "3").await;
+    app.send_out().await;
+    assert_eq!(results(&receiver), ["false", "false"]);
+    // Another program at the same site is not the one that asked.
+    let other = Client::new(&app).await;
+    other.call("/1.1/submit-spam", &[("comment_content", "Is this all right?")]).await;
+    app.send_out().await;
+    assert_eq!(results(&receiver), ["false", "false", "true"]);
+}
+
+#[sqlx::test(migrator = "moderato::store::MIGRATOR")]
+async fn who_asks_again_is_told_what_people_said_and_else_waits_for_them(pool: PgPool) {
+    let (app, receiver) = start(pool, 0).await;
+    let client = Client::new(&app).await;
+    let desk = moderator(&app).await;
+    // The first time it gave no address.
+    client.check(&[("comment_content", "Hm")]).await;
+    client.settle().await;
+    let id = newest(&app).await;
+    desk.decide(&id, "spam", "1").await;
+    app.send_out().await;
+    assert!(receiver.got().is_empty(), "it did not say where to");
+    let again = async || {
+        let fields =
+            [("comment_content", "Hm"), ("callback", &*receiver.url()), ("recheck_reason", "recheck_queue")];
+        let answer = client.check(&fields).await;
+        client.settle().await;
+        app.send_out().await;
+        answer.recheck
+    };
+    assert_eq!(again().await, "86400");
+    assert_eq!(results(&receiver), ["true"]);
+    assert_eq!(again().await, "86400");
+    assert_eq!(results(&receiver), ["true", "true"], "it was answered something else since");
+    assert_eq!(app.state(&id).await, "spam", "what people said holds");
+    assert_eq!(app.count("select count(*) from comments").await, 1);
+
+    // Where nobody has said anything the comment stands where the newest answer puts it.
+    let set = async |thresholds| {
+        let mut spec = SiteSpec::of(&app.app.sites.find("blog").unwrap());
+        spec.thresholds = thresholds;
+        sites::set(&app.app, Actor::CommandLine, &spec).await.unwrap();
+    };
+    set((1.0, 1.0)).await;
+    let fields = [("comment_content", "Good morning"), ("callback", &*receiver.url())];
+    assert_eq!(client.check(&fields).await.recheck, "");
+    client.settle().await;
+    let id = newest(&app).await;
+    assert_eq!(app.state(&id).await, "approved");
+    set((0.0, 1.0)).await;
+    assert_eq!(client.check(&fields).await.recheck, "86400");
+    client.settle().await;
+    assert_eq!(app.state(&id).await, "held");
+    assert_eq!(app.count("select count(*) from decisions where actor = 'policy'").await, 3);
+    desk.decide(&id, "approve", "2").await;
+    app.send_out().await;
+    assert_eq!(results(&receiver), ["true", "true", "false"]);
+}
+
+#[sqlx::test(migrator = "moderato::store::MIGRATOR")]
+async fn what_a_program_did_not_take_is_shown_and_sent_again(pool: PgPool) {
+    let (app, receiver) = start(pool, 0).await;
+    let client = Client::new(&app).await;
+    let desk = app.signed_in("ada", Role::Admin).await;
+    let page = async || desk.get("/admin/webhooks").await.text().await.unwrap();
+    assert!(!page().await.contains("Verdicts that do not arrive"));
+    receiver.answers("500 Oops");
+    for text in ["One", "Two"] {
+        held(&client, &receiver, text).await;
+        desk.decide(&newest(&app).await, "spam", "1").await;
+    }
+    for _ in 0..20 {
+        app.send_out().await;
+        app.pass(Duration::days(1));
+    }
+    assert_eq!(receiver.got().len(), 16);
+    // A month later the session has ended.
+    let desk = app.signed_in("bea", Role::Admin).await;
+    let page = async || desk.get("/admin/webhooks").await.text().await.unwrap();
+    let shown = page().await;
+    assert_eq!(shown.matches("Given up after 8 tries").count(), 2, "{shown}");
+    assert!(shown.contains("it answered 500") && shown.contains("WordPress"), "{shown}");
+    receiver.answers("200 OK");
+    let retry = "/admin/webhooks/verdicts/retry";
+    let id: String = sqlx::query_scalar("select id::text from callbacks order by id limit 1")
+        .fetch_one(&app.pool)
+        .await
+        .unwrap();
+    assert_eq!(desk.post(retry, &[("verdict", &id)]).await.status(), 303);
+    app.send_out().await;
+    assert_eq!(receiver.got().len(), 17);
+    assert_eq!(desk.post(retry, &[("verdict", &id)]).await.status(), 404, "it has arrived");
+    assert_eq!(desk.post(retry, &[]).await.status(), 303);
+    app.send_out().await;
+    assert_eq!(receiver.got().len(), 18);
+    assert!(!page().await.contains("Verdicts that do not arrive"));
+    assert_eq!(app.count("select count(*) from acts where kind = 'webhook replayed'").await, 2);
+    let mo = moderator(&app).await;
+    assert_eq!(mo.post(retry, &[]).await.status(), 403);
 }
 
 #[sqlx::test(migrator = "moderato::store::MIGRATOR")]

@@ -65,7 +65,16 @@ async fn reports_teach_once_and_the_last_one_holds(pool: PgPool) {
         .await
         .unwrap();
     let page = desk.get(&format!("/admin/comments/blog/{id}")).await.text().await.unwrap();
-    assert!(page.contains("WordPress"), "{page}");
+    assert!(page.contains("Take back what WordPress did last"), "{page}");
+    let decision: String = sqlx::query_scalar(
+        "select id::text from decisions where actor = 'key' order by id desc offset 1 limit 1",
+    )
+    .fetch_one(&app.pool)
+    .await
+    .unwrap();
+    let form = [("site", "1"), ("decision", decision.as_str()), ("back", "/admin/")];
+    assert_eq!(desk.post("/admin/undo", &form).await.status(), 303);
+    assert_eq!((app.state(&id).await.as_str(), rows()), ("spam", (2, 0)), "what was said before holds again");
 }
 
 #[sqlx::test(migrator = "moderato::store::MIGRATOR")]

@@ -56,7 +56,7 @@ async fn what_nobody_needs_is_forgotten_and_the_rest_kept(pool: PgPool) {
     let edited = format!("/admin/comments/blog/{}/edit", id_of(&app, "edited").await);
     let form = [("version", "1"), ("author", "Mia"), ("url", ""), ("comment", "edited well")];
     assert_eq!(desk.post(&edited, &form).await.status(), 303);
-    // A sampled one waits for somebody to look at it, a held one anyway.
+    // A sampled one waits for somebody to look at it.
     let set = async |spec: SiteSpec| sites::set(&app.app, Actor::CommandLine, &spec).await.unwrap();
     let spec = SiteSpec::of(&app.app.sites.find("blog").unwrap());
     set(SiteSpec { audit_share: 1.0, ..spec.clone() }).await;
@@ -74,14 +74,14 @@ async fn what_nobody_needs_is_forgotten_and_the_rest_kept(pool: PgPool) {
     app.pass(Duration::days(2));
     retention::forget(&app.app).await.unwrap();
     retention::forget(&app.app).await.unwrap();
-    assert_eq!(texts(&app).await, ["a reader's", "edited well", "held", "reported", "sampled", "taken back"]);
+    assert_eq!(texts(&app).await, ["a reader's", "edited well", "reported", "sampled", "taken back"]);
     assert_eq!(
         app.count("select count(*) from comments where forgotten_at is not null and author = '' and email = '' and url = '' and html = ''
                    and author_key is null and network is null and traits = '{}' and search @@ to_tsquery('simple', 'kept')").await,
-        1
+        2
     );
     // The log is as it was, and the desk says what happened.
-    assert_eq!(app.count("select count(*) from decisions where actor = 'policy'").await, 7);
+    assert_eq!(app.count("select count(*) from decisions where actor = 'policy'").await, 8);
     let desk = app.signed_in("later", Role::Moderator).await;
     let page = desk.get("/admin/?state=all").await.text().await.unwrap();
     assert!(page.contains("The text is not kept any longer"), "{page}");
@@ -157,4 +157,36 @@ async fn everything_due_is_forgotten_in_batches_and_nothing_where_the_operator_k
     .await
     .unwrap();
     assert!(plan.join("\n").contains("comments_forgettable"), "{plan:?}");
+}
+
+#[sqlx::test(migrator = "moderato::store::MIGRATOR")]
+async fn what_waited_all_that_time_leaves_the_queue_and_comes_back_when_it_is_asked_about(pool: PgPool) {
+    let app = TestApp::start(pool, Policy3::HoldAll).await;
+    let client = Client::new(&app).await;
+    let desk = app.signed_in("mara", Role::Moderator).await;
+    for text in ["nobody came", "put back", "asked again"] {
+        client.check(&[("comment_content", text)]).await;
+        client.settle().await;
+    }
+    let ids = [id_of(&app, "nobody came").await, id_of(&app, "put back").await];
+    desk.decide(&ids[1], "reject", "1").await;
+    desk.decide(&ids[1], "hold", "2").await;
+    app.comment("a reader's", &[]).await;
+    app.pass(Duration::days(80));
+    client.check(&[("comment_content", "asked again")]).await;
+    client.settle().await;
+    app.pass(Duration::days(11));
+    retention::forget(&app.app).await.unwrap();
+    assert_eq!(texts(&app).await, ["a reader's", "asked again", "put back"]);
+    assert_eq!(app.state(&ids[0]).await, "rejected");
+    let desk = app.signed_in("later", Role::Moderator).await;
+    let page = desk.get(&format!("/admin/comments/blog/{}", ids[0])).await.text().await.unwrap();
+    assert!(page.contains("nobody has decided on it in 90 days"), "{page}");
+    // Its program says it again, and it waits again as long.
+    client.check(&[("comment_content", "nobody came")]).await;
+    client.settle().await;
+    assert_eq!(app.state(&ids[0]).await, "held");
+    app.pass(Duration::days(80));
+    retention::forget(&app.app).await.unwrap();
+    assert_eq!(texts(&app).await, ["a reader's", "nobody came", "put back"]);
 }

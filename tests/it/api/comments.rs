@@ -63,6 +63,15 @@ async fn an_idempotency_key_stands_for_one_comment(pool: PgPool) {
     assert_eq!(mara.post(&format!("/admin/comments/blog/{id}/edit"), &form).await.status(), 303);
     assert_eq!(send(&program, "one", "First").await.text("id"), id);
     assert_ne!(send(&other, "one", "Another key's mark").await.text("id"), id);
+    // No reader can take a program's place.
+    let reader = app
+        .browser()
+        .request(Method::POST, "/sites/blog/comments")
+        .header("idempotency-key", "key 1: one")
+        .header("accept", "application/json")
+        .json(&comment("By a reader"));
+    let taken: Value = reader.send().await.unwrap().json().await.unwrap();
+    assert_ne!(taken["id"], json!(id), "{taken}");
     send(&program, "with space", "x").await.problem(422);
 }
 
@@ -150,13 +159,16 @@ async fn a_decision_on_another_version_names_who_was_quicker(pool: PgPool) {
         (200, &json!("rejected"), &json!(true))
     );
     let read = program.get(&path).await;
-    assert_eq!(read.header("etag"), done.header("etag"));
+    let version = done.body["version"].as_i64().unwrap();
+    assert!(read.header("etag").starts_with(&format!("\"{version}-")), "{read:?}");
     assert_eq!(read.body["reject_reason"], "off-topic");
     let last = read.body["history"].as_array().unwrap().last().unwrap().clone();
     assert_eq!(
         (&last["by"], &last["from"], &last["to"]),
         (&json!("our program"), &json!("approved"), &json!("rejected"))
     );
+    let by_number = decide(&format!("\"{version}\""), json!({ "verdict": "hold" })).await;
+    assert_eq!(by_number.status, 200, "the version alone will do");
     let any = program.post(&format!("{path}/decision"), &json!({ "verdict": "spam" })).await;
     assert_eq!(any.status, 200, "without If-Match any version will do");
     program
@@ -178,7 +190,13 @@ async fn what_has_not_changed_is_not_sent_again(pool: PgPool) {
     let unchanged = ask().await;
     assert_eq!((unchanged.status, unchanged.header("etag"), unchanged.raw.as_str()), (304, tag.clone(), ""));
     program.post(&format!("{path}/decision"), &json!({ "verdict": "approve" })).await;
-    assert_eq!(ask().await.status, 200);
+    let published = ask().await;
+    assert_eq!(published.status, 200);
+    // A report changes what is sent, and no version.
+    sqlx::query("update comments set reports = 1").execute(&app.pool).await.unwrap();
+    let reported = program.get(&path).await;
+    assert_eq!(reported.body["version"], published.body["version"]);
+    assert_ne!(reported.header("etag"), published.header("etag"));
 }
 
 #[sqlx::test(migrator = "moderato::store::MIGRATOR")]
@@ -228,4 +246,22 @@ async fn an_export_has_every_comment_once_the_oldest_first(pool: PgPool) {
     let exported: Vec<&str> = lines.iter().map(|line| line["id"].as_str().unwrap()).collect();
     assert_eq!(exported, ids);
     assert_eq!(program.get("/comments/export?queue=approved").await.raw, "");
+}
+
+#[sqlx::test(migrator = "moderato::store::MIGRATOR")]
+async fn what_a_log_only_key_submits_is_published_and_what_would_have_been_is_kept(pool: PgPool) {
+    let app = TestApp::start(pool, Policy3::HoldAll).await;
+    let program = Program::new(&app).await;
+    moderato::service::keys::set_log_only(
+        &app.app,
+        moderato::service::audit::Actor::CommandLine,
+        1,
+        &[1],
+        true,
+    )
+    .await
+    .unwrap();
+    let answer = program.post("/comments", &comment("It would wait")).await;
+    assert_eq!(answer.body["state"], "approved", "{answer:?}");
+    assert_eq!(app.count("select count(*) from comments where would_be = 'held'").await, 1);
 }
