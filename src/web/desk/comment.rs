@@ -184,8 +184,11 @@ fn why(comment: &DeskRow, site: &Site, reasons: &[Reason]) -> String {
     }
     let thresholds = site.thresholds();
     let (p, low, high) = (comment.spam_probability, thresholds.approve_below(), thresholds.reject_from());
-    // The thresholds of a promise may lie very near to the ends.
-    let digits = if site.promise.is_some() { 4 } else { 2 };
+    // The thresholds of a promise may lie very near to the ends, and a score very near to a threshold.
+    let shown = |value: f64, digits: usize| format!("{value:.digits$}");
+    let is_told =
+        |digits: &usize| [low, high].iter().all(|end| p >= *end || shown(p, *digits) != shown(*end, *digits));
+    let digits = if site.promise.is_some() { 4 } else { (2..=6).find(is_told).unwrap_or(6) };
     let decision = thresholds.decide(p);
     let rules: Vec<&str> =
         reasons.iter().filter(|part| part.source == Source::Rule).map(|part| part.what.as_str()).collect();

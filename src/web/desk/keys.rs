@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 
 use super::flash::{self, Done, Flash};
 use super::session::Admin;
+use super::ways::ways;
 use crate::service::accounts::Moderator;
 use crate::service::audit::Actor;
 use crate::service::desk;
@@ -19,7 +20,7 @@ use crate::store::keys::KeyRow;
 use crate::web::error::{WebError, html};
 use crate::web::markup::{desk_layout, moment};
 use crate::web::router::Shared;
-use crate::web::views::{Choice, Hidden, KeyPanel, KeyWay, KeysPage, MadeKey, PostButton, Said, plural};
+use crate::web::views::{Choice, Hidden, KeyPanel, KeysPage, MadeKey, PostButton, Said, plural};
 
 /// The page's own address.
 const HERE: &str = "/admin/keys";
@@ -175,60 +176,6 @@ fn sentence(error: &KeyError) -> String {
     let mut letters = words.chars();
     let first = letters.next().into_iter().flat_map(char::to_uppercase);
     format!("{}.", first.chain(letters).collect::<String>())
-}
-
-/// What has to be copied where.
-fn ways(kind: Kind, url: &str, home: &str, site: &str, key: &str) -> Vec<KeyWay> {
-    let (host, scheme) = url.split_once("://").map_or((url, "https"), |(scheme, host)| (host, scheme));
-    match kind {
-        Kind::Akismet => vec![
-            KeyWay {
-                text: "WordPress",
-                how: "Copy integrations/wordpress/moderato.php to wp-content/mu-plugins/, and these lines into wp-config.php.",
-                code: format!("define( 'MODERATO_URL', '{url}' );\ndefine( 'WPCOM_API_KEY', '{key}' );"),
-            },
-            KeyWay {
-                text: "A shell",
-                how: "Prints valid, then false for a genuine comment and true for spam.",
-                code: format!(
-                    "curl -d key={key} -d blog={home} {url}/1.1/verify-key\ncurl -d api_key={key} -d blog={home} -d user_ip=203.0.113.7 \\\n     -d comment_content=Hello {url}/1.1/comment-check"
-                ),
-            },
-            KeyWay {
-                text: "Node (@cedx/akismet)",
-                how: "The key and the address are the first and the last argument.",
-                code: format!(
-                    "new Client(\"{key}\", new Blog({{ url: \"{home}\" }}), {{ baseUrl: \"{url}\" }})"
-                ),
-            },
-            KeyWay {
-                text: "Node (akismet-api), Coral",
-                how: "The host has to resolve with the key in front of it as well.",
-                code: format!(
-                    "new AkismetClient({{ key: \"{key}\", blog: \"{home}\", host: \"{host}\", protocol: \"{scheme}\" }})"
-                ),
-            },
-        ],
-        Kind::Coral => vec![KeyWay {
-            text: "Coral",
-            how: "The callback address of the moderation phase, under Configure → Moderation Phases.",
-            code: format!("{url}/coral/{site}"),
-        }],
-        Kind::Api => vec![
-            KeyWay {
-                text: "Every request",
-                how: "Carries the key in this header.",
-                code: format!("Authorization: Bearer {key}"),
-            },
-            KeyWay {
-                text: "A shell",
-                how: "Prints what the filter makes of a comment, and why.",
-                code: format!(
-                    "curl -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\\n     -d '{{\"comment\": \"Hello\", \"explain\": true}}' {url}/api/v1/check"
-                ),
-            },
-        ],
-    }
 }
 
 /// What a key is to do.

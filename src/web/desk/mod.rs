@@ -23,6 +23,7 @@ mod shadow;
 mod sign_in;
 mod thresholds;
 pub(super) mod training;
+mod ways;
 mod webhooks;
 mod why;
 mod write;

@@ -31,6 +31,7 @@ const COMMENTS = [
 
 /** Both themes, phone and desktop, for looking at; the README's are written to docs/images as well. */
 async function shoot(page: Page, name: string, forReadme: Record<string, string> = {}) {
+  await page.emulateMedia({ reducedMotion: "reduce" });
   for (const colorScheme of ["light", "dark"] as const) {
     for (const width of [360, 1280]) {
       await page.emulateMedia({ colorScheme });
@@ -69,6 +70,25 @@ test("pictures of every page", async ({ page, desk }) => {
   await shoot(desk, "people");
   await desk.goto("/admin/audit");
   await shoot(desk, "audit");
+  for (const name of ["figures", "rules", "keys", "log-only", "webhooks"]) {
+    await desk.goto(`/admin/${name}`);
+    await shoot(desk, name);
+  }
+  await desk.getByLabel("Address").fill("https://hooks.example.com/moderato");
+  await desk.getByRole("button", { name: "Add it" }).click();
+  await shoot(desk, "webhook-made");
+  await desk.goto("/admin/keys");
+  await desk.getByLabel("What it is for").fill("WordPress");
+  await desk.getByRole("button", { name: "Make the key" }).click();
+  await shoot(desk, "key-made");
+  await desk.goto("/docs");
+  await shoot(desk, "docs");
+  await desk.goto("/admin/?state=all&q=election");
+  await desk.getByText("Save this list").click();
+  await desk.getByLabel("Name", { exact: true }).fill("Elections");
+  await desk.getByRole("button", { name: "Save", exact: true }).click();
+  await desk.getByText("Forget a list").click();
+  await shoot(desk, "own-list");
   await desk.goto("/admin/account");
   await desk.getByRole("region", { name: "Second factor" }).getByLabel("Your password").fill(ADMINISTRATOR.password);
   await desk.getByRole("button", { name: "Set it up" }).click();

@@ -112,6 +112,16 @@ async fn administrators_make_keys_on_a_page_that_says_what_to_copy(pool: PgPool)
         .unwrap()
         .to_owned();
     assert!(page.contains(&format!("define( &#39;WPCOM_API_KEY&#39;, &#39;{key}&#39; );")), "{page}");
+    for way in [
+        "copy_with(scheme=&#34;http&#34;, host=&#34;127.0.0.1&#34;, port=",
+        &format!(
+            "new Configuration(&#39;{key}&#39;, &#39;https://blog.example&#39;, baseUrl: &#39;http://127.0.0.1:"
+        ),
+        "config.rakismet.host",
+        "*.rest.akismet.com",
+    ] {
+        assert!(page.contains(way), "{way} is not in {page}");
+    }
     assert!(find(&app.app, Kind::Akismet, &key).is_some());
     assert!(!admin.get("/admin/keys").await.text().await.unwrap().contains(&key), "it is shown once");
     let nameless = admin.post("/admin/keys", &[("name", " "), ("site", "blog"), ("kind", "api")]).await;
