@@ -5,3 +5,6 @@ alter table comments add column asked_at timestamptz;
 drop index comments_forgettable;
 create index comments_forgettable on comments (site_id, id)
     where key_id is not null and forgotten_at is null and label is null and not edited and not sampled;
+
+-- Verdicts that a program did not take.
+create index callbacks_troubles on callbacks (id) where error is not null;

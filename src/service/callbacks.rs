@@ -19,6 +19,8 @@ use crate::store::{Conn, StoreError};
 
 /// So many are told at a time.
 const AT_A_TIME: i64 = 16;
+/// So many are tried again at once.
+const AT_ONCE: i64 = 1_000;
 /// So many that were not taken are shown.
 const SHOWN: i64 = 50;
 /// By this the plugin knows that it need not report the change back.
@@ -42,29 +44,61 @@ pub(super) async fn note(
     let now = app.now();
     match State::parse(&decision.to_state).and_then(verdict) {
         Some(spam) => {
-            let verdict = Verdict { id: app.new_id(now), spam, key_id: decision.key_id, contradicted: false };
+            let verdict = Verdict { id: app.new_id(now), spam, key_id: decision.key_id };
             callbacks::tell(conn, (site.id, comment), verdict, now, now + LEASE).await
         }
         None => callbacks::untell(conn, (site.id, comment), now).await,
     }
 }
 
-/// Notes that a program has asked again and was answered something else than what people had decided by `decided_at`.
-pub(super) async fn contradicted(
+/// Notes that the program which asked says itself what a comment is.
+pub(super) async fn heard(
     app: &App,
     conn: &mut Conn,
     site: &Site,
     comment: Uuid,
-    (spam, decided_at): (bool, OffsetDateTime),
+    (key_id, state): (i64, State),
+) -> Result<(), StoreError> {
+    let Some(spam) = verdict(state) else { return Ok(()) };
+    let now = app.now();
+    callbacks::heard(conn, (site.id, comment), (app.new_id(now), spam, key_id), now).await
+}
+
+/// Lets a program be told where a comment stands: what it said of it itself was taken back.
+pub(super) async fn restored(
+    app: &App,
+    conn: &mut Conn,
+    site: &Site,
+    comment: Uuid,
+    state: State,
+) -> Result<(), StoreError> {
+    let Some(spam) = verdict(state) else { return Ok(()) };
+    let now = app.now();
+    let verdict = Verdict { id: app.new_id(now), spam, key_id: None };
+    callbacks::tell(conn, (site.id, comment), verdict, now, now + LEASE).await
+}
+
+/// Notes what a program was answered that asked again. `stands` is what people have said; where that is something else it is told.
+pub(super) async fn answered(
+    app: &App,
+    conn: &mut Conn,
+    site: &Site,
+    comment: Uuid,
+    (answer, stands): (Option<bool>, Option<State>),
 ) -> Result<(), StoreError> {
     let now = app.now();
-    let verdict = Verdict { id: app.new_id(now), spam, key_id: None, contradicted: true };
-    let due = now.max(decided_at + app.settings.undo_time());
-    callbacks::tell(conn, (site.id, comment), verdict, due, due + LEASE).await
+    callbacks::answered(conn, (site.id, comment), answer, now).await?;
+    match stands.and_then(verdict) {
+        Some(spam) if answer != Some(spam) => {
+            let verdict = Verdict { id: app.new_id(now), spam, key_id: None };
+            callbacks::tell(conn, (site.id, comment), verdict, now, now + LEASE).await
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether a comment that stands so is spam, as far as Akismet's protocol has a word for it.
-pub(super) fn verdict(state: State) -> Option<bool> {
+fn verdict(state: State) -> Option<bool> {
     match state {
         State::Approved => Some(false),
         // Nobody is to see it: there is no other word for that.
@@ -76,7 +110,8 @@ pub(super) fn verdict(state: State) -> Option<bool> {
 /// Tells what is due; whether there may be more.
 pub(super) async fn post_due(app: &App) -> Result<bool, StoreError> {
     let now = app.now();
-    let due = callbacks::claim(&mut *app.db.conn().await?, now, now + LEASE, AT_A_TIME).await?;
+    let times = (now, now + LEASE, app.settled());
+    let due = callbacks::claim(&mut *app.db.conn().await?, times, AT_A_TIME).await?;
     for done in futures_util::future::join_all(due.iter().map(|one| post(app, one))).await {
         done?;
     }
@@ -125,10 +160,10 @@ pub async fn troubles(app: &App) -> Result<Vec<TroubleRow>, StoreError> {
     callbacks::troubles(&mut *app.db.conn().await?, SHOWN).await
 }
 
-/// Tries verdicts again that were not taken: one, or all of them. Returns how many.
+/// Tries verdicts again that were not taken: one, or the newest thousand. Returns how many.
 pub async fn retry(app: &App, actor: Actor, verdict: Option<Uuid>) -> Result<usize, StoreError> {
     let mut tx = app.db.begin().await?;
-    let told = callbacks::retry(&mut tx, verdict, app.now()).await?;
+    let told = callbacks::retry(&mut tx, verdict, AT_ONCE, app.now()).await?;
     for (site, comment) in &told {
         let about = About::site(*site).with(json!({ "verdict_on": comment }));
         record(app, &mut tx, actor, Deed::WebhookReplayed, about).await?;

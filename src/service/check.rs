@@ -370,7 +370,8 @@ pub async fn report_asked(
 ) -> Result<Option<Reported>, NotYet> {
     let Ok(submission_key) = HEXLOWER.decode(guid.as_bytes()) else { return Ok(None) };
     // What was asked about a moment ago may still be on its way, here or in another process.
-    intake::settle(app).await?;
+    let taken = app.intake.taken();
+    intake::settle(app, taken).await?;
     let mut looks = LOOKS;
     loop {
         let mut conn = app.db.conn().await?;
@@ -380,7 +381,7 @@ pub async fn report_asked(
         match found {
             Some(found) => return Ok(Some(correct(app, caller, "", &found, spam).await?)),
             None if looks > 0 => tokio::time::sleep(LOOK).await,
-            None if app.intake.is_behind() => return Err(NotYet::Behind),
+            None if app.intake.is_behind(taken) => return Err(NotYet::Behind),
             None => return Ok(None),
         }
     }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap, hash_map};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use time::OffsetDateTime;
@@ -62,8 +62,10 @@ pub struct Entry {
 #[derive(Debug)]
 pub struct Intake {
     door: mpsc::Sender<Entry>,
-    /// How many are taken in and not stored yet.
-    unstored: AtomicUsize,
+    /// How many were ever taken in.
+    taken: AtomicU64,
+    /// How many of them are not waiting any more. The queue keeps its order, so these are the first.
+    stored: AtomicU64,
     /// Locked while a batch is stored.
     inside: Mutex<Inside>,
 }
@@ -80,7 +82,8 @@ impl Default for Intake {
         let (door, waiting) = mpsc::channel(WAITING);
         Self {
             door,
-            unstored: AtomicUsize::new(0),
+            taken: AtomicU64::new(0),
+            stored: AtomicU64::new(0),
             inside: Mutex::new(Inside { waiting, batch: Vec::new() }),
         }
     }
@@ -91,18 +94,21 @@ impl Default for Intake {
 pub struct Full;
 
 impl Intake {
-    /// Whether something that was taken in is not stored yet.
-    pub(super) fn is_behind(&self) -> bool {
-        self.unstored.load(Ordering::Acquire) > 0
+    /// How many were taken in by now.
+    pub(super) fn taken(&self) -> u64 {
+        self.taken.load(Ordering::Acquire)
+    }
+
+    /// Whether one of the first so many waits to be stored.
+    pub(super) fn is_behind(&self, taken: u64) -> bool {
+        self.stored.load(Ordering::Acquire) < taken
     }
 
     /// Takes a comment in.
     pub fn take(&self, entry: Entry) -> Result<(), Full> {
-        self.unstored.fetch_add(1, Ordering::AcqRel);
-        self.door.try_send(entry).map_err(|_full| {
-            self.unstored.fetch_sub(1, Ordering::AcqRel);
-            Full
-        })
+        self.door.try_send(entry).map_err(|_full| Full)?;
+        self.taken.fetch_add(1, Ordering::AcqRel);
+        Ok(())
     }
 }
 
@@ -151,11 +157,11 @@ pub async fn flush(app: &App) -> Result<(), StoreError> {
     }
 }
 
-/// Waits, but not for long, until what was taken in before is stored.
-pub(super) async fn settle(app: &App) -> Result<(), StoreError> {
+/// Waits, but not for long, until the first so many are stored.
+pub(super) async fn settle(app: &App, taken: u64) -> Result<(), StoreError> {
     for _ in 0..SETTLING {
         flush(app).await?;
-        if !app.intake.is_behind() {
+        if !app.intake.is_behind(taken) {
             break;
         }
         tokio::time::sleep(RETRY / SETTLING).await;
@@ -180,7 +186,7 @@ async fn drain(app: &App, inside: &mut Inside) -> Result<(), StoreError> {
 async fn store_batch(app: &App, batch: &mut Vec<Entry>) -> Result<(), StoreError> {
     let before = batch.len();
     let stored = try_batch(app, batch).await;
-    app.intake.unstored.fetch_sub(before - batch.len(), Ordering::AcqRel);
+    app.intake.stored.fetch_add((before - batch.len()) as u64, Ordering::AcqRel);
     stored
 }
 
@@ -191,7 +197,8 @@ async fn try_batch(app: &App, batch: &mut Vec<Entry>) -> Result<(), StoreError> 
         Ok(()) => {}
         Err(error @ StoreError::Unavailable(_)) => return Err(error),
         Err(_) => {
-            while let Some(entry) = batch.last() {
+            // The oldest first: what was asked twice stands where the last answer puts it.
+            while let Some(entry) = batch.first() {
                 match store_all(app, std::slice::from_ref(entry)).await {
                     Err(error @ StoreError::Unavailable(_)) => return Err(error),
                     Err(error) => tracing::error!(
@@ -201,7 +208,7 @@ async fn try_batch(app: &App, batch: &mut Vec<Entry>) -> Result<(), StoreError> 
                     ),
                     Ok(()) => {}
                 }
-                batch.pop();
+                batch.remove(0);
             }
         }
     }
@@ -274,25 +281,21 @@ async fn ask_again(app: &App, tx: &mut Tx, entry: &Entry, said: Said) -> Result<
     if found.forgotten {
         comment.recall(tx, site.id, found.id).await?;
     }
-    match decisions::standing(tx, site.id, found.id).await? {
-        Some((state, decided_at)) => {
-            let told = match said {
-                Said::Ham => Some(false),
-                Said::Spam { .. } => Some(true),
-                Said::Later(_) => None,
-            };
-            match State::parse(&state).and_then(callbacks::verdict) {
-                Some(spam) if told != Some(spam) => {
-                    callbacks::contradicted(app, tx, site, found.id, (spam, decided_at)).await
-                }
-                _ => Ok(()),
-            }
-        }
-        None if found.only_logged || judged.would_be.is_some() => Ok(()),
-        None => {
-            let Judgement { reasons, spam_probability, .. } = &judged.judgement;
-            let again = (judged.state, &reasons[..], Some((*spam_probability, judged.model_id)));
-            moderate::by_policy(app, tx, site, found.id, again).await
-        }
+    let answer = match said {
+        Said::Ham => Some(false),
+        Said::Spam { .. } => Some(true),
+        Said::Later(_) => None,
+    };
+    let stands = decisions::standing(tx, site.id, found.id).await?;
+    let logs_only = judged.would_be.is_some();
+    if !logs_only {
+        let stands = stands.as_deref().and_then(State::parse);
+        callbacks::answered(app, tx, site, found.id, (answer, stands)).await?;
     }
+    if stands.is_some() || logs_only {
+        return Ok(());
+    }
+    let Judgement { reasons, spam_probability, .. } = &judged.judgement;
+    let again = (judged.state, &reasons[..], Some((*spam_probability, judged.model_id)));
+    moderate::by_policy(app, tx, site, found.id, again).await
 }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::accounts::Moderator;
 use super::keys::Key;
 use super::sites::Site;
-use super::{desk, edit};
+use super::{callbacks, desk, edit};
 use crate::app::App;
 use crate::comment::{IllegalMove, RejectReason, State, Verdict};
 use crate::policy::{Reason, teaches};
@@ -151,6 +151,9 @@ pub async fn undo(
     {
         edit::write(&mut tx, site, locked.id, id, &before).await?;
     }
+    if found.by_key {
+        callbacks::restored(app, &mut tx, site, locked.id, target).await?;
+    }
     finish(app, tx).await?;
     metrics::counter!("moderato_undone_total").increment(1);
     Ok(undone)
@@ -203,6 +206,7 @@ async fn by_key(
     check_seen(&mut tx, site, &locked, seen).await?;
     let change = Change { batch, ..change };
     let decided = record(app, &mut tx, By::Key(key.id), site, &locked, &change).await?;
+    callbacks::heard(app, &mut tx, site, comment, (key.id, decided.state)).await?;
     finish(app, tx).await?;
     Ok(decided)
 }
@@ -231,6 +235,9 @@ pub(super) async fn by_policy(
         batch: None,
         answered: 0,
     };
+    if state == State::Rejected {
+        comments::set_aside(tx, site.id, comment).await?;
+    }
     let (spam_probability, model_id) = judged.unwrap_or((locked.spam_probability, locked.model_id));
     let account =
         Account { reasons: serde_json::to_value(reasons).unwrap_or_default(), spam_probability, model_id };

@@ -348,14 +348,13 @@ pub async fn find_checked(
 pub struct AskedAgain {
     /// Id.
     pub id: Uuid,
-    /// Whether nothing was decided when it came in.
-    pub only_logged: bool,
     /// Whether its text is not kept any longer.
     pub forgotten: bool,
 }
 
 /// Notes that a program has asked again about the comment of this submission: by which key, and where that wants to be told
-/// what becomes of it, if it says so. `None` where no program has asked about it before.
+/// what becomes of it, if it says so. `None` where no program has asked about it before, where it was removed, or where a later
+/// question is noted already.
 pub async fn ask_again(
     conn: &mut PgConnection,
     site_id: i64,
@@ -367,8 +366,9 @@ pub async fn ask_again(
         AskedAgain,
         r#"update comments
            set asked_at = $5, callback = coalesce($4, callback), key_id = case when $4::text is null then key_id else $3 end
-           where site_id = $1 and submission_key = $2 and key_id is not null
-           returning id, would_be is not null as "only_logged!", forgotten_at is not null as "forgotten!""#,
+           where site_id = $1 and submission_key = $2 and key_id is not null and state <> 'deleted'
+             and coalesce(asked_at, created_at) <= $5
+           returning id, forgotten_at is not null as "forgotten!""#,
         site_id,
         submission_key,
         key_id,
@@ -377,6 +377,19 @@ pub async fn ask_again(
     )
     .fetch_optional(conn)
     .await?)
+}
+
+/// Takes a comment that is rejected without a person out of what the thresholds are measured by: only what people reject is known
+/// to be unwanted.
+pub async fn set_aside(conn: &mut PgConnection, site_id: i64, id: Uuid) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update comments set ruled = true, entered = null, sampled = false where site_id = $1 and id = $2",
+        site_id,
+        id
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// What a decision needs of a comment.

@@ -198,6 +198,8 @@ pub struct Undoable {
     pub act: Act,
     /// Whether people decided, at the desk or by a program, and it is not itself the taking back of another one.
     pub undoable: bool,
+    /// Whether a program's people did.
+    pub by_key: bool,
     /// State before.
     pub from_state: Option<String>,
     /// Why the comment was rejected before it, if it was.
@@ -215,7 +217,7 @@ pub struct Undoable {
 /// A decision, as far as it can be taken back.
 pub async fn find(conn: &mut PgConnection, site_id: i64, id: Uuid) -> Result<Option<Undoable>, StoreError> {
     let row = sqlx::query!(
-        r#"select d.comment_id, d.act, d.undoes is null and d.actor <> 'policy' as "undoable!", d.from_state, d.answered,
+        r#"select d.comment_id, d.act, d.undoes is null and d.actor <> 'policy' as "undoable!", d.actor = 'key' as "by_key!", d.from_state, d.answered,
                   (select p.reason from decisions p where p.site_id = d.site_id and p.comment_id = d.comment_id and p.id < d.id
                    order by p.id desc limit 1) as previous_reason,
                   is_in_force(d) and not exists (select 1 from decisions later
@@ -234,6 +236,7 @@ pub async fn find(conn: &mut PgConnection, site_id: i64, id: Uuid) -> Result<Opt
         comment_id: row.comment_id,
         act: Act::parse(&row.act).unwrap_or(Act::Decided),
         undoable: row.undoable,
+        by_key: row.by_key,
         from_state: row.from_state,
         previous_reason: row.previous_reason,
         newest: row.newest,
@@ -252,22 +255,21 @@ pub struct Newest {
     pub reason: Option<String>,
 }
 
-/// Where people have put a comment, at the desk or by a program, and when, if that holds.
+/// Where people have put a comment, at the desk or by a program, if that holds.
 pub async fn standing(
     conn: &mut PgConnection,
     site_id: i64,
     comment_id: Uuid,
-) -> Result<Option<(String, OffsetDateTime)>, StoreError> {
-    let row = sqlx::query!(
-        "select to_state, decided_at from decisions d
+) -> Result<Option<String>, StoreError> {
+    Ok(sqlx::query_scalar!(
+        "select to_state from decisions d
          where site_id = $1 and comment_id = $2 and act = 'decided' and actor <> 'policy' and is_in_force(d)
          order by id desc limit 1",
         site_id,
         comment_id
     )
     .fetch_optional(conn)
-    .await?;
-    Ok(row.map(|row| (row.to_state, row.decided_at)))
+    .await?)
 }
 
 /// The newest decision on a comment.

@@ -60,6 +60,7 @@ pub async fn forget(
                  forgotten_at = $6
              from due
              where c.site_id = $1 and c.id = due.id
+               and (c.asked_at is null or c.asked_at < $7)
                and c.forgotten_at is null and c.label is null and not c.edited and not c.sampled and c.state <> 'held'
                -- What it said before an edit that was taken back.
                and not exists (select from revisions r where r.site_id = $1 and r.comment_id = due.id)

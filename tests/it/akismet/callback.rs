@@ -323,3 +323,65 @@ async fn the_private_network_stays_private(pool: PgPool) {
     let answer = client.check(&[("comment_author", "Mia"), ("callback", &receiver.url())]).await;
     assert_eq!((answer.body.as_str(), answer.recheck.as_str()), ("false", ""), "nobody has allowed it");
 }
+
+#[sqlx::test(migrator = "moderato::store::MIGRATOR")]
+async fn what_is_told_is_where_the_comment_stands(pool: PgPool) {
+    let (app, receiver) = start(pool, 15).await;
+    let client = Client::new(&app).await;
+    let desk = moderator(&app).await;
+    let settled = async || {
+        app.pass(Duration::seconds(15));
+        app.send_out().await;
+        app.pass(Duration::minutes(4));
+        app.send_out().await;
+    };
+    let fields = [("comment_content", "Hm"), ("callback", &*receiver.url())];
+    held(&client, &receiver, "Hm").await;
+    let id = newest(&app).await;
+    desk.decide(&id, "approve", "1").await;
+    settled().await;
+    assert_eq!(results(&receiver), ["false"]);
+    // It asks again while a decision can be taken back, and that is taken back.
+    desk.decide(&id, "spam", "2").await;
+    client.check(&fields).await;
+    client.settle().await;
+    desk.undo().await;
+    settled().await;
+    assert_eq!(results(&receiver), ["false", "false"], "never what was taken back in time");
+    // It reports something, which is taken back in time: for the program it has been.
+    client.call("/1.1/submit-spam", &fields[..1]).await;
+    let decision: String =
+        sqlx::query_scalar("select id::text from decisions where actor = 'key' order by id desc limit 1")
+            .fetch_one(&app.pool)
+            .await
+            .unwrap();
+    let form = [("site", "1"), ("decision", decision.as_str()), ("back", "/admin/")];
+    assert_eq!(desk.post("/admin/undo", &form).await.status(), 303);
+    settled().await;
+    assert_eq!(results(&receiver), ["false", "false", "false"]);
+    client.call("/1.1/submit-spam", &fields[..1]).await;
+    desk.decide(&id, "approve", "7").await;
+    settled().await;
+    assert_eq!(results(&receiver), ["false", "false", "false", "false"]);
+
+    // One that never arrived is not true any more once the comment is held again.
+    held(&client, &receiver, "Another").await;
+    let id = newest(&app).await;
+    receiver.answers("500 Oops");
+    desk.decide(&id, "spam", "1").await;
+    for _ in 0..12 {
+        settled().await;
+        app.pass(Duration::hours(12));
+    }
+    assert_eq!(app.count("select count(*) from callbacks where state = 'failed'").await, 1);
+    let desk = app.signed_in("mo", Role::Moderator).await;
+    desk.decide(&id, "hold", "2").await;
+    settled().await;
+    let ada = app.signed_in("ada", Role::Admin).await;
+    let page = ada.get("/admin/webhooks").await.text().await.unwrap();
+    assert!(!page.contains("Verdicts that do not arrive"), "{page}");
+    let told = receiver.got().len();
+    assert_eq!(ada.post("/admin/webhooks/verdicts/retry", &[]).await.status(), 303);
+    settled().await;
+    assert_eq!(receiver.got().len(), told);
+}
