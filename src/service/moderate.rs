@@ -124,7 +124,7 @@ pub async fn undo(
     let locked = lock(&mut tx, moderator, site, found.comment_id).await?;
     // Read again under the lock: somebody may have decided in between.
     let found = decisions::find(&mut tx, site.id, decision).await?.ok_or(ModerateError::NotFound)?;
-    if !found.undoable {
+    if found.by.is_none() {
         return Err(ModerateError::NotUndoable);
     }
     if !found.newest {
@@ -151,7 +151,7 @@ pub async fn undo(
     {
         edit::write(&mut tx, site, locked.id, id, &before).await?;
     }
-    if found.by_key {
+    if matches!(found.by, Some(By::Key(_))) {
         callbacks::restored(app, &mut tx, site, locked.id, target).await?;
     }
     finish(app, tx).await?;

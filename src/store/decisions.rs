@@ -196,10 +196,8 @@ pub struct Undoable {
     pub comment_id: Uuid,
     /// What was done.
     pub act: Act,
-    /// Whether people decided, at the desk or by a program, and it is not itself the taking back of another one.
-    pub undoable: bool,
-    /// Whether a program's people did.
-    pub by_key: bool,
+    /// Whose it is; `None` for the policy, and for the taking back of another one.
+    pub by: Option<By>,
     /// State before.
     pub from_state: Option<String>,
     /// Why the comment was rejected before it, if it was.
@@ -217,7 +215,7 @@ pub struct Undoable {
 /// A decision, as far as it can be taken back.
 pub async fn find(conn: &mut PgConnection, site_id: i64, id: Uuid) -> Result<Option<Undoable>, StoreError> {
     let row = sqlx::query!(
-        r#"select d.comment_id, d.act, d.undoes is null and d.actor <> 'policy' as "undoable!", d.actor = 'key' as "by_key!", d.from_state, d.answered,
+        r#"select d.comment_id, d.act, d.moderator_id, d.key_id, d.undoes, d.from_state, d.answered,
                   (select p.reason from decisions p where p.site_id = d.site_id and p.comment_id = d.comment_id and p.id < d.id
                    order by p.id desc limit 1) as previous_reason,
                   is_in_force(d) and not exists (select 1 from decisions later
@@ -235,8 +233,7 @@ pub async fn find(conn: &mut PgConnection, site_id: i64, id: Uuid) -> Result<Opt
     Ok(row.map(|row| Undoable {
         comment_id: row.comment_id,
         act: Act::parse(&row.act).unwrap_or(Act::Decided),
-        undoable: row.undoable,
-        by_key: row.by_key,
+        by: row.moderator_id.map(By::Moderator).or(row.key_id.map(By::Key)).filter(|_| row.undoes.is_none()),
         from_state: row.from_state,
         previous_reason: row.previous_reason,
         newest: row.newest,
