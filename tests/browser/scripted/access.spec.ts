@@ -128,7 +128,9 @@ for (const { colorScheme, width } of LOOKS) {
       await desk.getByRole("button", { name: "Save" }).click();
       await expect(desk.getByRole("link", { name: `${colorScheme} ${width}` })).toHaveAttribute("aria-current", "page");
       await check(desk, "a list that was saved");
-      await desk.getByRole("button", { name: "Forget" }).click();
+      await desk.getByText("Forget a list").click();
+      await check(desk, "lists to forget");
+      await desk.getByRole("button", { name: `Forget “${colorScheme} ${width}”` }).click();
       await desk.getByText("Because …").first().click();
       await check(desk, "reasons of a rejection");
       for (const what of ["Edit", "Reply"]) {
