@@ -140,6 +140,10 @@ impl Default for Settings {
 #[error("the settings cannot be used: {0}. moderato.example.toml lists every setting.")]
 pub struct SettingsError(String);
 
+/// The settings that are text.
+const TEXTS: [&str; 7] =
+    ["database_url", "public_url", "smtp_host", "smtp_user", "smtp_password", "mail_from", "log"];
+
 impl Settings {
     /// Reads the settings: `file` (or `MODERATO_CONFIG`, or `moderato.toml` where there is one), then the environment.
     pub fn load(file: Option<&Path>) -> Result<Self, SettingsError> {
@@ -157,12 +161,19 @@ impl Settings {
             figment = figment.merge(Toml::file_exact(path));
         }
         if set("DATABASE_URL") {
-            figment = figment.merge(Env::raw().only(&["DATABASE_URL"]));
+            let value = std::env::var("DATABASE_URL").unwrap_or_default();
+            figment = figment.merge(Serialized::default("database_url", value));
+        }
+        // Text is taken as it stands: a password of digits is no number, and is quoted in no error.
+        for name in TEXTS.into_iter().filter(|name| set(&format!("MODERATO_{}", name.to_ascii_uppercase()))) {
+            let value = std::env::var(format!("MODERATO_{}", name.to_ascii_uppercase())).unwrap_or_default();
+            figment = figment.merge(Serialized::default(name, value));
         }
         figment
             .merge(
                 Env::prefixed("MODERATO_")
                     .ignore(&["config"])
+                    .ignore(&TEXTS)
                     .filter(move |key| set(&format!("MODERATO_{}", key.as_str().to_ascii_uppercase()))),
             )
             .extract()

@@ -116,7 +116,7 @@ fn unsigned() -> WebError {
     WebError::new(
         StatusCode::UNAUTHORIZED,
         "The signature is not right",
-        "Set the signing secret of the moderation phase in Coral as a key of this site (moderato key create --kind coral); X-Coral-Signature has to be the HMAC of the body by it.",
+        "Set the signing secret of the moderation phase in Coral as a key of this site (moderato key create --kind coral --site SITE --name NAME < secret.txt); X-Coral-Signature has to be the HMAC of the body by it.",
     )
 }
 

@@ -69,7 +69,8 @@ impl Entry {
     /// Of a field of the body, by the names and numbers that lead to it.
     pub(super) fn at(path: &str, detail: impl Into<String>) -> Self {
         let field = path.rsplit('/').next().unwrap_or_default().to_owned();
-        Self { field, pointer: Some(format!("#/{path}")), detail: detail.into() }
+        let pointer = if path.is_empty() { "#".to_owned() } else { format!("#/{path}") };
+        Self { field, pointer: Some(pointer), detail: detail.into() }
     }
 
     /// Of a parameter or header.

@@ -44,6 +44,16 @@ fn unknown_settings_are_refused_with_their_name() {
 }
 
 #[test]
+fn text_is_taken_as_it_stands() {
+    for (name, value) in [("MODERATO_SMTP_PASSWORD", "0012345"), ("MODERATO_SMTP_USER", "true")] {
+        let output = moderato().args(["config", "show"]).env(name, value).output().unwrap();
+        let told = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(output.status.success(), "{name}: {told}");
+        assert_eq!(told.contains(value), name == "MODERATO_SMTP_USER", "{told}");
+    }
+}
+
+#[test]
 fn secrets_are_not_shown() {
     let output = moderato()
         .args(["config", "show"])

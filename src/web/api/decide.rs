@@ -67,7 +67,7 @@ pub(super) async fn decide(
     if reason.is_some() && verdict != Verdict::Reject {
         return Err(invalid(vec![Entry::at("reason", "A reason belongs to the verdict “reject” only.")]));
     }
-    let decision = Decision { verdict, reason, seen: if_match(&headers), batch: None };
+    let decision = Decision { verdict, reason, seen: if_match(&headers)?, batch: None };
     let decided = moderate::decide_by_key(&shared.app, &caller.key, &caller.site, id, decision).await;
     let decided = decided.map_err(refused)?;
     let answer = DecisionAnswer {

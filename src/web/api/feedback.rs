@@ -76,6 +76,11 @@ pub(super) async fn give(
     Body(request): Body<FeedbackRequest>,
 ) -> Answer<Json<FeedbackAnswer>> {
     let spam = request.verdict == Verdict::Spam;
+    let fields = [&request.article, &request.author, &request.email, &request.url];
+    if request.check.is_some() && fields.iter().any(|field| !field.is_empty()) {
+        let detail = "With “check” the comment is known: leave its fields out.";
+        return Err(invalid(vec![Entry::at("check", detail)]));
+    }
     let reported = match (request.check, request.comment) {
         (Some(guid), None) => match check::report_asked(&shared.app, &caller, &guid, spam).await {
             Err(NotYet::Behind) => return Err(behind()),
@@ -103,7 +108,7 @@ pub(super) async fn give(
         WebError::new(
             StatusCode::NOT_FOUND,
             "This site has not checked such a comment",
-            "Send the “check” of an answer, or the fields of the comment.",
+            "Send the “check” of an answer that says “stored”, or the fields of the comment. A dry run leaves nothing to report on.",
         )
     })?;
     Ok(Json(FeedbackAnswer { comment: reported.comment, changed: reported.changed }))

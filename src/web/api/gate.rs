@@ -47,7 +47,7 @@ fn caller(shared: &Shared, headers: &HeaderMap) -> Result<Caller, WebError> {
             StatusCode::UNAUTHORIZED,
             "This call needs a key",
             "Send the header “Authorization: Bearer KEY”. Whoever runs this server makes keys on the desk's page Keys, or with \
-             `moderato key create --kind api`.",
+             `moderato key create --kind api --site SITE --name NAME --scope SCOPE`.",
         )
         .because(why)
     };
@@ -136,7 +136,7 @@ impl<R: Right + Send> FromRequestParts<Shared> for By<R> {
             StatusCode::FORBIDDEN,
             "This key may not do that",
             format!(
-                "Use a key that has the scope “{scope}”: `moderato key create --kind api --scope {scope}`."
+                "Use a key that has the scope “{scope}”: `moderato key create --kind api --site SITE --name NAME --scope {scope}`."
             ),
         )
         .because(format!("It lacks the scope “{scope}”.")))

@@ -64,6 +64,8 @@ pub(super) struct SiteAnswer {
     hold_abuse_from: f64,
     /// The share of what is decided without a person that is shown to one later.
     audit_share: f64,
+    /// Whether nothing is decided: everything is judged, and published.
+    log_only: bool,
     /// The promise that the two thresholds follow from, if there is one.
     promise: Option<SitePromise>,
 }
@@ -96,6 +98,7 @@ pub(super) async fn site(By(caller, _): By<ToRead>) -> Json<SiteAnswer> {
         reject_from: thresholds.reject_from(),
         hold_abuse_from: site.hold_abuse_from,
         audit_share: site.audit_share,
+        log_only: site.log_only || caller.key.log_only,
         promise: site.promise.map(|promise| SitePromise {
             spam_published: promise.targets.spam_published(),
             ham_rejected: promise.targets.ham_rejected(),

@@ -63,6 +63,11 @@ pub(super) fn object<T: DeserializeOwned>(bytes: &[u8], place: &str) -> Result<T
         if error.classify() == Category::Data {
             let words = error.to_string();
             let what = words.split(" at line ").next().unwrap_or_default();
+            let missing = what.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
+            if let Some(field) = missing {
+                let path = if path.is_empty() { field.to_owned() } else { format!("{path}/{field}") };
+                return invalid(vec![Entry::at(&format!("{place}{path}"), "This is needed.")]);
+            }
             return invalid(vec![Entry::at(&format!("{place}{path}"), format!("{what}."))]);
         }
         unreadable(&error)
@@ -170,20 +175,17 @@ pub(super) fn etag(version: i32, sent: &[u8]) -> String {
     format!("\"{version}-{}\"", HEXLOWER.encode(&blake3::hash(sent).as_bytes()[..8]))
 }
 
-/// The version that a decision was made on, by `If-Match`; `None` where any will do. What is no version of ours was never
-/// there to be seen.
-pub(super) fn if_match(headers: &HeaderMap) -> Option<i32> {
-    let sent = tags(headers, &IF_MATCH)?;
+/// The version that a decision was made on, by `If-Match`; `None` where any will do.
+pub(super) fn if_match(headers: &HeaderMap) -> Result<Option<i32>, WebError> {
+    let Some(sent) = tags(headers, &IF_MATCH) else { return Ok(None) };
     if sent.iter().any(|tag| tag == "*") {
-        return None;
+        return Ok(None);
     }
     let version = |tag: &str| tag.strip_prefix('"')?.strip_suffix('"')?.split('-').next()?.parse().ok();
     let versions = sent.iter().filter_map(|tag| version(tag));
-    Some(versions.max().unwrap_or(NEVER))
+    let wrong = "This is the ETag of a comment, or its version in quotation marks: \"3\".";
+    versions.max().map(Some).ok_or_else(|| invalid(vec![Entry::of("If-Match", wrong)]))
 }
-
-/// No comment was ever in this version.
-const NEVER: i32 = -1;
 
 /// Whether the client has what this `ETag` stands for already, by `If-None-Match`.
 pub(super) fn has_already(headers: &HeaderMap, etag: &str) -> bool {
@@ -213,13 +215,13 @@ mod tests {
 
     #[test]
     fn versions_are_read_from_their_tags() {
-        assert_eq!(if_match(&HeaderMap::new()), None);
-        assert_eq!(if_match(&headers(&IF_MATCH, "*")), None);
+        assert_eq!(if_match(&HeaderMap::new()).unwrap(), None);
+        assert_eq!(if_match(&headers(&IF_MATCH, "*")).unwrap(), None);
         let here = etag(3, b"{}");
-        assert_eq!(if_match(&headers(&IF_MATCH, &here)), Some(3));
-        assert_eq!(if_match(&headers(&IF_MATCH, "\"3\"")), Some(3), "the version alone will do");
-        assert_eq!(if_match(&headers(&IF_MATCH, "W/\"3\"")), Some(NEVER), "a weak tag matches nothing here");
-        assert_eq!(if_match(&headers(&IF_MATCH, "x")), Some(NEVER));
+        assert_eq!(if_match(&headers(&IF_MATCH, &here)).unwrap(), Some(3));
+        assert_eq!(if_match(&headers(&IF_MATCH, "\"3\"")).unwrap(), Some(3), "the version alone will do");
+        assert!(if_match(&headers(&IF_MATCH, "W/\"3\"")).is_err(), "a weak tag matches nothing");
+        assert!(if_match(&headers(&IF_MATCH, "3")).is_err());
         assert!(has_already(&headers(&IF_NONE_MATCH, &format!("\"1\", W/{here}")), &here));
         assert!(!has_already(&headers(&IF_NONE_MATCH, "\"3\""), &here));
         assert_ne!(etag(3, b"{ }"), here, "it may say something else in the same version");

@@ -1,8 +1,8 @@
 //! Where a request comes from, as far as the browser tells, and who may read the answer.
 
 use axum::http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, HOST, ORIGIN,
-    REFERER, VARY,
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, HOST, ORIGIN, REFERER, VARY,
 };
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
@@ -59,6 +59,9 @@ pub(in crate::web) fn share_with_site(site: &Site, headers: &HeaderMap, mut resp
         let out = response.headers_mut();
         out.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
         out.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
+        out.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("retry-after"));
+        // So that not every comment asks first; browsers cut it to what they allow.
+        out.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
         out.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("content-type, idempotency-key"));
     }
     response

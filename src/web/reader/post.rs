@@ -35,9 +35,13 @@ struct Sent {
 
 impl Sent {
     fn from_fields(fields: &Fields, headers: &HeaderMap) -> Self {
+        // Staticman's slug and WordPress's number may be addresses, and mostly are not.
+        let address = |name: &str| fields.first(&[name]).filter(|value| value.contains("://"));
         let article = fields
-            .first(&["article", "options[slug]", "options[origin]"])
-            .or_else(|| fields.first(&["comment_post_ID"]).filter(|value| value.contains("://")))
+            .first(&["article"])
+            .or_else(|| address("options[slug]"))
+            .or_else(|| fields.first(&["options[origin]"]))
+            .or_else(|| address("comment_post_ID"))
             .or_else(|| referring_page(headers))
             .unwrap_or_default();
         Self {
@@ -93,10 +97,17 @@ async fn take(
     request: Request,
 ) -> Result<Response, WebError> {
     may_send(site, headers).map_err(|from| {
+        // All of them: those that are given take the place of those that were.
+        let origins = site.origins.iter().map(ToString::to_string).chain([from.clone()]);
+        let origins: Vec<String> = origins.map(|origin| format!("--origin {origin}")).collect();
         WebError::new(
             StatusCode::FORBIDDEN,
             "Comments for this site cannot be sent from there",
-            "Whoever runs the site can allow it with `moderato site set --origin`.",
+            format!(
+                "Whoever runs the site can allow it with `moderato site set {} {}`.",
+                site.name,
+                origins.join(" ")
+            ),
         )
         .because(format!("The form is on {from}, which is none of the pages of {}.", site.title))
     })?;

@@ -32,6 +32,7 @@ pub(in crate::web) async fn show(
     Ok(html(&PrivacyPage {
         layout: site_layout(&site),
         site_title: site.title.clone(),
+        log_only: site.log_only,
         publishes_alone: site.thresholds().approve_below() > 0.0,
         turns_away_alone: site.thresholds().reject_from() <= 1.0,
         email_stored: true,

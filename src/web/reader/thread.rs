@@ -44,7 +44,8 @@ pub(in crate::web) async fn show(
     let mut response = if wants_html {
         // On pages elsewhere, too, the links lead here.
         let links = Links { site: &site, server: shared.app.settings.public_url(), reply: |_| None };
-        html(&fragment(&shared, &page, Some(feed_path(&site, &article)), &links))
+        let feed = format!("{}{}", links.server, feed_path(&site, &article));
+        html(&fragment(&shared, &page, Some(feed), &links))
     } else {
         Json(as_json(&shared, &site, &article, &page)).into_response()
     };

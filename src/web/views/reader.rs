@@ -134,11 +134,14 @@ impl ReportPage {
 /// What becomes of a reader's data, from the site's settings.
 #[derive(Debug, Clone, Template)]
 #[template(path = "reader/privacy.html")]
+#[expect(clippy::struct_excessive_bools, reason = "sentences of the page that are there or not")]
 pub struct PrivacyPage {
     /// Around the page; `site` is the site it is about.
     pub layout: Layout,
     /// Name of the site.
     pub site_title: String,
+    /// Is everything published, whatever the program makes of it?
+    pub log_only: bool,
     /// Is a clean comment published without a person having looked?
     pub publishes_alone: bool,
     /// Is spam turned away without a person having looked?

@@ -169,6 +169,8 @@ async fn a_decision_on_another_version_names_who_was_quicker(pool: PgPool) {
     );
     let by_number = decide(&format!("\"{version}\""), json!({ "verdict": "hold" })).await;
     assert_eq!(by_number.status, 200, "the version alone will do");
+    let unquoted = decide(&version.to_string(), json!({ "verdict": "spam" })).await;
+    assert_eq!(unquoted.problem(422)["errors"][0]["field"], "If-Match");
     let any = program.post(&format!("{path}/decision"), &json!({ "verdict": "spam" })).await;
     assert_eq!(any.status, 200, "without If-Match any version will do");
     program

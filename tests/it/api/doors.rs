@@ -106,8 +106,8 @@ async fn bodies_that_cannot_be_used_are_told_what_is_wrong(pool: PgPool) {
         .problem(413);
     for (body, pointer) in [
         ("{\"comment\": 3}", "#/comment"),
-        ("{}", "#/"),
-        ("[\"text\"]", "#/"),
+        ("{}", "#/comment"),
+        ("[\"text\"]", "#"),
         ("{\"comment\": \"a\", \"ip\": \"nowhere\"}", "#/ip"),
         ("{\"comment\": \"a\", \"colour\": \"red\"}", "#/colour"),
     ] {

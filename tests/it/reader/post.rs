@@ -209,7 +209,8 @@ async fn the_forms_of_wordpress_and_staticman_fit(pool: PgPool) {
             reqwest::multipart::Form::new()
                 .text("fields[name]", "Bea")
                 .text("fields[message]", "From Staticman")
-                .text("options[slug]", "https://blog.example/2026/11/a-walk")
+                .text("options[slug]", "a-walk")
+                .text("options[origin]", "https://blog.example/2026/11/a-walk")
                 .text("options[redirect]", "https://blog.example/thanks"),
         )
         .send()

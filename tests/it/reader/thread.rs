@@ -93,3 +93,13 @@ async fn a_long_thread_comes_in_pages(pool: PgPool) {
     assert_eq!(rest["comments"].as_array().unwrap().len(), 101);
     assert_eq!(rest["next"], Value::Null);
 }
+
+#[sqlx::test(migrator = "moderato::store::MIGRATOR")]
+async fn a_fragment_leads_here_from_wherever_it_is_shown(pool: PgPool) {
+    let app = TestApp::start(pool, Policy3::PublishAll).await;
+    app.comment("Hello", &[]).await;
+    let page =
+        app.browser().get(&format!("/sites/blog/comments?article={ARTICLE}")).await.text().await.unwrap();
+    assert!(!page.contains("href=\"/"), "{page}");
+    assert!(page.contains("/sites/blog/comments.atom?article="), "{page}");
+}

@@ -154,6 +154,7 @@ pub(super) fn reader(say: Say) -> Vec<(&'static str, String)> {
     };
     let privacy = |alone| {
         html(&PrivacyPage {
+            log_only: false,
             layout: layout(false),
             site_title: ArticlePage::PAPER.to_owned(),
             publishes_alone: alone,
